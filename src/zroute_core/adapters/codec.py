@@ -1,0 +1,106 @@
+"""Facts to bytes and back: named-key JSON, a closed registry of tags, and upcasters for old versions.
+
+A tag and its fields load for ever. When a fact changes its shape it gets the next version, and an upcaster here
+lifts what was stored before: `(name, version) -> function from the old fields to those of the next version`.
+Unknown, newer or malformed is an error, never a guess; nothing stored can name code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zroute_core.adapters.converter import TAGS, from_plain, to_plain
+from zroute_core.domain.events import Fact
+from zroute_core.errors import InvalidInput, MalformedEvent, UnknownEventType, UnknownEventVersion, UpcastFailed
+from zroute_core.kernel.log import Encoded
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+LARGEST = 256 * 1024
+"""Bytes of one payload; checked before anything is parsed."""
+
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+"""None yet: every fact is in its first version."""
+
+
+class JsonCodec:
+    """The codec of this library's facts."""
+
+    def __init__(
+        self, facts: Mapping[str, type[Fact]] = TAGS, upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
+    ) -> None:
+        self._current: dict[str, tuple[int, type[Fact]]] = {}
+        for tag, cls in facts.items():
+            name, _, version = tag.partition("/")
+            self._current[name] = (int(version), cls)
+        self._upcasters = upcasters
+
+    def encode(self, event: Fact) -> Encoded:
+        name, _, version = event.tag.partition("/")
+        payload = write_json(to_plain(event))
+        if len(payload) > LARGEST or self.decode(name, int(version), payload) != event:
+            raise InvalidInput("this fact would not read back the same, so it is not stored", field=type(event).__name__)
+        return Encoded(name, int(version), payload)
+
+    def decode(self, tag: str, schema_version: int, payload: bytes) -> Fact:
+        if type(tag) is not str or tag not in self._current:
+            raise UnknownEventType("a stored fact has a tag that is not in the catalogue")
+        current, cls = self._current[tag]
+        if type(schema_version) is not int or not 1 <= schema_version <= current:
+            raise UnknownEventVersion(f"a stored {tag} has a version this library does not know (it knows 1 to {current})")
+        fields = _fields(payload, tag)
+        for version in range(schema_version, current):
+            fields = self._lift(tag, version, fields)
+        try:
+            return from_plain(fields, cls)
+        except InvalidInput as error:
+            where = error.field
+        raise MalformedEvent(f"a stored {tag} is not what its tag promises", field=where)
+
+    def _lift(self, tag: str, version: int, fields: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self._upcasters[tag, version](fields)
+        except Exception:  # noqa: S110  an upcaster is foreign code: whatever it raises becomes one typed error below
+            pass
+        raise UpcastFailed(f"a stored {tag}/{version} could not be lifted to the next version")
+
+
+def write_json(plain: object) -> bytes:
+    """Compact JSON, UTF-8, keys in the order of the fields."""
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def read_json(text: bytes | str) -> object:
+    """Strict JSON: UTF-8, no NaN, no key twice, bounded. Raises InvalidInput."""
+    if type(text) not in {bytes, str} or len(text) > LARGEST:
+        raise InvalidInput("must be JSON text of at most 256 KiB")
+    try:
+        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
+        return json.loads(decoded, object_pairs_hook=_each_key_once, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        pass
+    raise InvalidInput("is not JSON that can be read without a doubt")
+
+
+def _fields(payload: bytes, tag: str) -> dict[str, Any]:
+    try:
+        fields = read_json(payload) if type(payload) is bytes else None
+    except InvalidInput:
+        fields = None
+    if type(fields) is not dict:
+        raise MalformedEvent(f"a stored {tag} is not a JSON object")
+    return fields
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError
+    return made
+
+
+def _refuse(_: str) -> None:
+    raise ValueError
+

@@ -1,0 +1,212 @@
+"""A store on any recorder of the `eventsourcing` library: in memory, SQLite, PostgreSQL, or somebody else's.
+
+Only the recorder's interface is used. The envelope travels in front of the payload, in the state of the stored
+event. One more row a command, under an id made from the command id, makes a command that is sent twice one effect:
+the recorder's own unique key refuses the second. Positions are the recorder's: they rise in the order it gives
+them, with gaps. What the stock recorders themselves do not promise (durable order under every failure, types in
+their tables, a proof against change) this store cannot add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid5
+
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError, PersistenceError, StoredEvent
+
+from zroute_core.adapters.clock import SystemClock
+from zroute_core.adapters.codec import read_json, write_json
+from zroute_core.adapters.converter import from_plain, to_plain
+from zroute_core.checking import checked
+from zroute_core.errors import (
+    CommitOutcomeUnknown,
+    MalformedEvent,
+    StoreClosed,
+    StoreError,
+    StoreUnavailable,
+    WrongExpectedVersion,
+    ZRouteError,
+)
+from zroute_core.kernel.log import Actor, Batch, Context, Envelope, Logged, Reference, seal, settled
+from zroute_core.kernel.ports import Clock
+
+T = TypeVar("T")
+
+COMMAND_TOPIC = "command/1"
+
+
+@checked
+class _Header:
+    """What stands in front of a payload."""
+
+    event_id: UUID
+    recorded_at: datetime
+    actor: Actor
+    command_id: UUID
+    correlation_id: UUID
+    causation_id: UUID | None
+    key_id: Reference | None
+
+
+@checked
+class _Stretch:
+    """The versions that a command added to one stream."""
+
+    stream: UUID
+    after: int
+    count: int
+
+
+class RecorderEventStore:
+    """Keeps the log on an `ApplicationRecorder`. Safe to share between threads as far as the recorder is."""
+
+    def __init__(
+        self, recorder: ApplicationRecorder, clock: Clock | None = None, close: Callable[[], None] | None = None
+    ) -> None:
+        self._recorder = recorder
+        self._clock = clock or SystemClock()
+        self._close = close
+        self._closed = False
+
+    def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
+        earlier = self._guarded(lambda: self._of_command(context.command_id))
+        if earlier:
+            return settled(earlier, batches)
+        for batch in batches:
+            if self._guarded(lambda batch=batch: self._version(batch.stream)) != batch.expected_version:
+                raise WrongExpectedVersion("the stream has moved on since it was read: read it again")
+        envelopes = tuple(seal(batches, context, self._clock.now()))
+        rows = [*map(_to_row, envelopes), _command_row(batches, context.command_id)]
+        try:
+            self._recorder.insert_events(rows)
+            return envelopes
+        except IntegrityError:
+            conflict = True
+        except Exception:  # whatever the recorder's database raises: what became of the commit is asked below
+            conflict = False
+        return self._after_failure(batches, context, conflict=conflict)
+
+    def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
+        rows = self._guarded(lambda: self._recorder.select_events(stream, gt=after))
+        return tuple(map(_from_row, rows))
+
+    def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        found: list[Logged] = []
+        while len(found) < limit:
+            wanted = limit - len(found)
+            page = self._guarded(
+                lambda after=after, wanted=wanted: self._recorder.select_notifications(
+                    after, wanted, inclusive_of_start=False
+                )
+            )
+            found.extend(Logged(row.id, _from_row(row)) for row in page if row.topic != COMMAND_TOPIC)
+            if len(page) < wanted:
+                break
+            after = page[-1].id
+        return tuple(found)
+
+    def close(self) -> None:
+        if not self._closed and self._close is not None:
+            self._close()
+        self._closed = True
+
+    def _after_failure(self, batches: Sequence[Batch], context: Context, *, conflict: bool) -> tuple[Envelope, ...]:
+        """The insert failed, or its answer was lost: the command's own row tells which."""
+        try:
+            earlier = self._of_command(context.command_id)
+        except Exception:  # the database does not answer this either
+            earlier = None
+        if earlier:
+            return settled(earlier, batches)
+        if earlier is None:
+            raise CommitOutcomeUnknown("the store stopped answering: send the same command again, with its id")
+        if conflict:
+            raise WrongExpectedVersion("the stream has moved on since it was read: read it again")
+        raise StoreError("the store could not write; nothing of this command was stored")
+
+    def _of_command(self, command_id: UUID) -> tuple[Envelope, ...]:
+        rows = self._recorder.select_events(_command_stream(command_id))
+        if not rows:
+            return ()
+        return tuple(
+            _from_row(row)
+            for plain in _list(rows[0].state)
+            for stretch in [from_plain(plain, _Stretch)]
+            for row in self._recorder.select_events(
+                stretch.stream, gt=stretch.after, lte=stretch.after + stretch.count
+            )
+        )
+
+    def _version(self, stream: UUID) -> int:
+        last = self._recorder.select_events(stream, desc=True, limit=1)
+        return last[0].originator_version if last else 0
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        """Foreign exceptions stop here, and what they hold of the input with them."""
+        if self._closed:
+            raise StoreClosed("this store was closed: open it again")
+        failure: StoreError
+        try:
+            return work()
+        except ZRouteError:
+            raise
+        except PersistenceError:
+            failure = StoreUnavailable("the store does not answer: try again, or ask who looks after it")
+        except Exception:  # recorders let errors of their database through
+            failure = StoreError("the store could not do this")
+        raise failure
+
+
+def _command_stream(command_id: UUID) -> UUID:
+    return uuid5(command_id, "command")
+
+
+def _command_row(batches: Sequence[Batch], command_id: UUID) -> StoredEvent:
+    stretches = [to_plain(_Stretch(one.stream, one.expected_version, len(one.facts))) for one in batches]
+    return StoredEvent(_command_stream(command_id), 1, COMMAND_TOPIC, write_json(stretches))
+
+
+def _to_row(envelope: Envelope) -> StoredEvent:
+    header = _Header(
+        envelope.event_id,
+        envelope.recorded_at,
+        envelope.actor,
+        envelope.command_id,
+        envelope.correlation_id,
+        envelope.causation_id,
+        envelope.key_id,
+    )
+    topic = f"{envelope.tag}/{envelope.schema_version}"
+    return StoredEvent(envelope.stream, envelope.version, topic, write_json(to_plain(header)) + b"\n" + envelope.payload)
+
+
+def _from_row(row: StoredEvent) -> Envelope:
+    stream = row.originator_id if isinstance(row.originator_id, UUID) else UUID(row.originator_id)
+    tag, _, version = row.topic.rpartition("/")
+    header, newline, payload = bytes(row.state).partition(b"\n")
+    if not newline or not (version.isascii() and version.isdigit()):
+        raise MalformedEvent("a stored row is not one of this library")
+    known = from_plain(read_json(header), _Header)
+    return Envelope(
+        stream=stream,
+        version=row.originator_version,
+        event_id=known.event_id,
+        tag=tag,
+        schema_version=int(version),
+        recorded_at=known.recorded_at,
+        actor=known.actor,
+        command_id=known.command_id,
+        correlation_id=known.correlation_id,
+        causation_id=known.causation_id,
+        key_id=known.key_id,
+        payload=payload,
+    )
+
+
+def _list(state: bytes) -> list[Any]:
+    found = read_json(bytes(state))
+    if not isinstance(found, list):
+        raise MalformedEvent("a stored command row is not one of this library")
+    return found

@@ -1,0 +1,194 @@
+"""`decide`: a command becomes the facts that follow from it, or a refusal that names its rules.
+
+1. the command proposes facts;
+2. what already happened is not proposed again: every command is safe to send twice;
+3. the history as it would then be is shown to the programme's policies. A fact told late, and a correction, change
+   what comes after them, so everything from the first changed fact on is judged; only objections that were not
+   there before count against the command.
+
+`decide` reads no clock: the fact's own day is in the command, and `said_on` is the day on which it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import TypeAlias, assert_never
+from uuid import UUID
+
+import attrs
+
+from zroute_core.domain.decisions.corrections import CorrectFact, CorrectionCommand, RetractFact, propose_correction
+from zroute_core.domain.decisions.guidance import (
+    AssignGuide,
+    EndLanguageBuddyMatch,
+    GuidanceCommand,
+    HoldCoaching,
+    JoinGroup,
+    LeaveGroup,
+    MatchLanguageBuddy,
+    ReleaseGuide,
+    propose_guidance,
+)
+from zroute_core.domain.decisions.lessons import (
+    AttendLesson,
+    CancelLesson,
+    HandInHomework,
+    LessonCommand,
+    MissLesson,
+    propose_lesson,
+)
+from zroute_core.domain.decisions.lifecycle import (
+    EndTrajectory,
+    HoldIntake,
+    InterruptTrajectory,
+    LifecycleCommand,
+    OpenTrajectory,
+    ResumeTrajectory,
+    propose_lifecycle,
+)
+from zroute_core.domain.decisions.measurements import (
+    GiveOwnJudgement,
+    MeasurementCommand,
+    RecordAssessment,
+    propose_measurement,
+)
+from zroute_core.domain.decisions.participation import (
+    AttendActivity,
+    CancelActivity,
+    EndInternship,
+    LogInternshipHours,
+    MissActivity,
+    ParticipationCommand,
+    StartInternship,
+    propose_participation,
+)
+from zroute_core.domain.decisions.plans import AdoptPlan, PlanCommand, ReviewAgreement, RevisePlan, propose_plan
+from zroute_core.domain.events import Fact, FactCorrected, FactRetracted
+from zroute_core.domain.history import History, InForce
+from zroute_core.domain.programme import Objection, Programme
+from zroute_core.domain.trajectory import EMPTY, Trajectory, evolve, fold
+from zroute_core.errors import RuleViolation
+
+Command: TypeAlias = (
+    LifecycleCommand
+    | PlanCommand
+    | GuidanceCommand
+    | LessonCommand
+    | ParticipationCommand
+    | MeasurementCommand
+    | CorrectionCommand
+)
+"""Everything that can be asked for one participant."""
+
+
+@attrs.frozen
+class Decision:
+    """What follows from a command that was allowed."""
+
+    facts: tuple[Fact, ...]
+    """To be recorded; none when it all happened already."""
+    advisories: tuple[Objection, ...]
+    """What the programme remarks without refusing."""
+
+
+def decide(command: Command, history: History, programme: Programme, said_on: date) -> Decision:
+    """The facts that follow from `command`.
+
+    Raises RuleViolation when a binding policy objects, NotFound when a correction names no entry.
+    """
+    new = tuple(fact for fact in propose(command, history, programme) if _says_something_new(fact, history))
+    if not new:
+        return Decision((), ())
+    objections = tuple(_new_objections(new, history, programme, said_on))
+    if refusals := [objection for objection in objections if objection.binding]:
+        raise RuleViolation(
+            " ".join(f"{one.sentence.en} ({one.rule}; {one.source})" for one in refusals),
+            rules=[one.rule for one in refusals],
+            field="on" if refusals[0].rule == "not-in-the-future" else None,
+        )
+    return Decision(new, objections)
+
+
+def propose(command: Command, history: History, programme: Programme) -> tuple[Fact, ...]:
+    """The facts that a command speaks of, before anybody judges them."""
+    match command:
+        case OpenTrajectory() | HoldIntake() | InterruptTrajectory() | ResumeTrajectory() | EndTrajectory():
+            return propose_lifecycle(command)
+        case AdoptPlan() | RevisePlan() | ReviewAgreement():
+            return propose_plan(command)
+        case (
+            AssignGuide()
+            | ReleaseGuide()
+            | MatchLanguageBuddy()
+            | EndLanguageBuddyMatch()
+            | HoldCoaching()
+            | JoinGroup()
+            | LeaveGroup()
+        ):
+            return propose_guidance(command)
+        case AttendLesson() | MissLesson() | CancelLesson() | HandInHomework():
+            return propose_lesson(command)
+        case (
+            AttendActivity()
+            | MissActivity()
+            | CancelActivity()
+            | StartInternship()
+            | LogInternshipHours()
+            | EndInternship()
+        ):
+            return propose_participation(command)
+        case RecordAssessment() | GiveOwnJudgement():
+            return propose_measurement(command, programme)
+        case CorrectFact() | RetractFact():
+            return propose_correction(command, history)
+        case _:
+            assert_never(command)
+
+
+def judge(
+    facts: Iterable[InForce], programme: Programme, said_on: date, trajectory: Trajectory = EMPTY
+) -> Iterator[tuple[UUID, Objection]]:
+    """What the programme has against each of these facts, given `trajectory` and the facts before it."""
+    for entry in facts:
+        for policy in programme.policies:
+            if objection := policy(entry.fact, trajectory, programme, said_on):
+                yield entry.event_id, objection
+        trajectory = evolve(trajectory, entry.fact)
+
+
+@attrs.frozen
+class _Proposed:
+    """A proposed fact, with a name of its own until the log gives it one."""
+
+    event_id: UUID
+    event: Fact
+
+
+def _says_something_new(fact: Fact, history: History) -> bool:
+    match fact:
+        case FactCorrected() | FactRetracted():
+            after = history.followed_by([_Proposed(UUID(int=1), fact)])
+            return [entry.fact for entry in after.facts] != [entry.fact for entry in history.facts]
+        case _:
+            return all(entry.fact != fact for entry in history.facts)
+
+
+def _new_objections(
+    new: Sequence[Fact], history: History, programme: Programme, said_on: date
+) -> Iterator[Objection]:
+    """Each rule once. What stood before the first changed fact was judged in its time and is left in peace."""
+    proposed = [_Proposed(UUID(int=number), fact) for number, fact in enumerate(new, start=1)]
+    before, after = history.facts, history.followed_by(proposed).facts
+    same = 0
+    for old, now in zip(before, after, strict=False):
+        if old is not now and old != now:
+            break
+        same += 1
+    start = history.trajectory if same == len(before) else fold(entry.fact for entry in before[:same])
+    known = {(name, one.rule) for name, one in judge(before[same:], programme, said_on, start)}
+    said: set[str] = set()
+    for name, objection in judge(after[same:], programme, said_on, start):
+        if (name, objection.rule) not in known and objection.rule not in said:
+            said.add(objection.rule)
+            yield objection

@@ -1,0 +1,107 @@
+"""Commands for many participants at once: one decision, one transaction over all their histories, all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TypeAlias, TypeVar
+from uuid import UUID
+
+from zroute_core.checking import checked
+from zroute_core.domain.decisions.guidance import JoinGroup
+from zroute_core.domain.decisions.lessons import AttendLesson, CancelLesson, MissLesson
+from zroute_core.domain.decisions.participation import AttendActivity, CancelActivity, MissActivity
+from zroute_core.domain.values import AbsenceReason, Activity, CancellationReason, Group, Lesson
+from zroute_core.errors import InvalidIdentifier
+
+
+@checked
+class Absent:
+    """A participant who was expected, and why they were not there."""
+
+    participant: UUID
+    reason: AbsenceReason
+
+
+@checked
+class HoldGroupLesson:
+    """Record a lesson for everybody in it: who was there, and who was not."""
+
+    on: date
+    lesson: Lesson
+    present: tuple[UUID, ...]
+    absent: tuple[Absent, ...] = ()
+
+    def each(self) -> Mapping[UUID, AttendLesson | MissLesson]:
+        attended = {one: AttendLesson(self.on, self.lesson) for one in self.present}
+        missed = {one.participant: MissLesson(self.on, self.lesson, one.reason) for one in self.absent}
+        return _each_once(len(self.present) + len(self.absent), {**attended, **missed})
+
+
+@checked
+class HoldGroupActivity:
+    """Record an activity for everybody in it: who was there, and who was not."""
+
+    on: date
+    activity: Activity
+    present: tuple[UUID, ...]
+    absent: tuple[Absent, ...] = ()
+
+    def each(self) -> Mapping[UUID, AttendActivity | MissActivity]:
+        attended = {one: AttendActivity(self.on, self.activity) for one in self.present}
+        missed = {one.participant: MissActivity(self.on, self.activity, one.reason) for one in self.absent}
+        return _each_once(len(self.present) + len(self.absent), {**attended, **missed})
+
+
+@checked
+class CancelGroupLesson:
+    """Record for everybody expected that the lesson did not take place."""
+
+    on: date
+    lesson: Lesson
+    expected: tuple[UUID, ...]
+    reason: CancellationReason
+
+    def each(self) -> Mapping[UUID, CancelLesson]:
+        cancelled = CancelLesson(self.on, self.lesson, self.reason)
+        return _each_once(len(self.expected), dict.fromkeys(self.expected, cancelled))
+
+
+@checked
+class CancelGroupActivity:
+    """Record for everybody expected that the activity did not take place."""
+
+    on: date
+    activity: Activity
+    expected: tuple[UUID, ...]
+    reason: CancellationReason
+
+    def each(self) -> Mapping[UUID, CancelActivity]:
+        cancelled = CancelActivity(self.on, self.activity, self.reason)
+        return _each_once(len(self.expected), dict.fromkeys(self.expected, cancelled))
+
+
+@checked
+class FormGroup:
+    """Form a group of these participants."""
+
+    on: date
+    group: Group
+    members: tuple[UUID, ...]
+
+    def each(self) -> Mapping[UUID, JoinGroup]:
+        joined = JoinGroup(self.on, self.group, len(self.members), founding=True)
+        return _each_once(len(self.members), dict.fromkeys(self.members, joined))
+
+
+GroupCommand: TypeAlias = HoldGroupLesson | HoldGroupActivity | CancelGroupLesson | CancelGroupActivity | FormGroup
+
+CommandT = TypeVar("CommandT")
+
+
+def _each_once(named: int, commands: Mapping[UUID, CommandT]) -> Mapping[UUID, CommandT]:
+    if named == 0:
+        raise InvalidIdentifier("name at least one participant", field="participants")
+    if named != len(commands):
+        raise InvalidIdentifier("name each participant once", field="participants")
+    return commands

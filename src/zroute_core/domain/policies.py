@@ -1,0 +1,400 @@
+"""The rules, each a function named after the sentence it upholds.
+
+A policy looks at a proposed fact, at the trajectory as it was before that fact, at the programme and at the day on
+which the fact is said, and answers whether the sentence is upheld. The same function judges a command before it is
+recorded and any history afterwards, so each rule is written once.
+
+Evidence decides what an objection does: V and S refuse, I and M only warn. H marks what no law says and a record
+needs all the same: a history that contradicts itself proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from zroute_core.domain.events import (
+    ActivityAttended,
+    AgreementReviewed,
+    AssessmentRecorded,
+    GroupFormed,
+    GroupJoined,
+    GroupLeft,
+    GuideReleased,
+    Happened,
+    InternshipEnded,
+    InternshipHoursLogged,
+    InternshipStarted,
+    LanguageBuddyLeft,
+    LessonAttended,
+    LessonMissed,
+    PlanAdopted,
+    PlanRevised,
+    TrajectoryEnded,
+    TrajectoryInterrupted,
+    TrajectoryOpened,
+    TrajectoryResumed,
+)
+from zroute_core.domain.programme import Evidence, Policy, Programme, Sentence, Upheld
+from zroute_core.domain.trajectory import Period, Trajectory, name_of, slot_of
+from zroute_core.domain.values import Component
+
+ALWAYS = date.min
+HOUSE = "the record must not contradict itself"
+FACTSHEET = "factsheet Goed op weg met de Z-route (27 August 2021)"
+
+
+def policy(
+    rule: str, *, nl: str, en: str, source: str, evidence: Evidence, since: date = ALWAYS
+) -> Callable[[Upheld], Policy]:
+    """Make a rule of the function below it."""
+    binding = evidence in {Evidence.VERIFIED, Evidence.SECONDARY, Evidence.HOUSE}
+    return lambda upheld: Policy(rule, source, evidence, since, Sentence(nl, en), upheld, binding)
+
+
+# ── binding ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@policy(
+    "opens-once",
+    nl="Een traject wordt één keer geopend, door een gemeente van dit programma en onder de regels ervan.",
+    en="A trajectory is opened once, by a municipality of this programme and under its rules.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def a_trajectory_opens_once(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact:
+        case TrajectoryOpened():
+            at_home = programme.municipality in {None, fact.municipality} and programme.regime is fact.regime
+            return trajectory.opened is None and at_home
+        case _:
+            return True
+
+
+@policy(
+    "not-before-opening",
+    nl="Er gebeurt niets voordat het traject is geopend.",
+    en="Nothing happens before the trajectory is opened.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def nothing_before_opening(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    opened = trajectory.opened
+    return isinstance(fact, TrajectoryOpened) or (opened is not None and opened.on <= fact.on)
+
+
+@policy(
+    "not-after-ending",
+    nl="Na het einde van het traject gebeurt er niets meer.",
+    en="Nothing happens after the trajectory has ended.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def nothing_after_ending(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    return trajectory.ended is None or (fact.on <= trajectory.ended.on and not isinstance(fact, TrajectoryEnded))
+
+
+@policy(
+    "intake-first",
+    nl="De brede intake komt eerst: daarna volgen plan, lessen en stage.",
+    en="The broad intake comes first: plan, lessons and internship follow.",
+    source="Wet inburgering 2021 art. 14 and 15 [S], R-BI-01",
+    evidence=Evidence.SECONDARY,
+)
+def intake_comes_first(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    """Participation may begin during the intake: those hours count (Besluit 3.14 as cited by DUO, R-Z-07)."""
+    match fact:
+        case PlanAdopted() | LessonAttended() | LessonMissed() | InternshipStarted():
+            return trajectory.intake is not None and trajectory.intake.on <= fact.on
+        case _:
+            return True
+
+
+@policy(
+    "counts-once",
+    nl="Een les, activiteit, gesprek of meting telt één keer voor een deelnemer.",
+    en="A lesson, activity, session or measurement counts once for a participant.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def one_lesson_counts_once(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    name = name_of(fact)
+    return name is None or name not in trajectory.happenings
+
+
+@policy(
+    "no-overlap",
+    nl="Niemand is op twee plaatsen tegelijk.",
+    en="Nobody is in two places at once.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def no_overlapping_attendance(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    slot = slot_of(fact)
+    return slot is None or not any(slot.overlaps(other) for other in trajectory.slots.get(fact.on, ()))
+
+
+@policy(
+    "not-in-the-future",
+    nl="Wat nog niet is gebeurd, staat niet in het dossier.",
+    en="What has not happened yet does not stand in the record.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def nothing_in_the_future(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    return fact.on <= said_on
+
+
+@policy(
+    "on-its-scale",
+    nl="Een score hoort bij een meetinstrument van het programma, een domein ervan en de schaal ervan.",
+    en="A score belongs to an instrument of the programme, to one of its domains and to its scale.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def a_score_lies_on_its_scale(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact:
+        case AssessmentRecorded():
+            instrument = programme.instrument(fact.instrument, fact.version)
+            return (
+                instrument is not None
+                and (fact.lowest, fact.highest) == (instrument.lowest, instrument.highest)
+                and instrument.measures(fact.domain)
+                and instrument.holds(fact.score)
+            )
+        case _:
+            return True
+
+
+@policy(
+    "internship-period",
+    nl="Een stage eindigt nadat zij begon, en uren vallen binnen de stage.",
+    en="An internship ends after it began, and its hours lie within it.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def an_internship_ends_after_it_began(
+    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
+) -> bool:
+    match fact:
+        case InternshipEnded(internship=key) | InternshipHoursLogged(internship=key):
+            placement = trajectory.internships.get(key)
+            if placement is None or placement.period.since > fact.on:
+                return False
+            until = placement.period.until
+            return until is None or (fact.on <= until and not isinstance(fact, InternshipEnded))
+        case _:
+            return True
+
+
+@policy(
+    "one-internship-a-host",
+    nl="Bij één stagebedrijf loopt één stage tegelijk.",
+    en="One internship runs at one host at a time.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def one_internship_runs_at_a_host(
+    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
+) -> bool:
+    match fact:
+        case InternshipStarted(internship=new):
+            return new.key not in trajectory.internships and not any(
+                placement.internship.host == new.host and placement.period.open
+                for placement in trajectory.internships.values()
+            )
+        case _:
+            return True
+
+
+@policy(
+    "period-begins-first",
+    nl="Wat eindigt, is eerder begonnen: een vast aanspreekpunt, een taalmaatje, een groep.",
+    en="What ends began before: a guide, a language buddy, a group.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def what_ends_began_before(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact:
+        case GuideReleased(guide=key):
+            return _runs(trajectory.guides.get(key), fact.on)
+        case LanguageBuddyLeft(buddy=key):
+            return _runs(trajectory.buddies.get(key), fact.on)
+        case GroupLeft(group=key):
+            membership = trajectory.groups.get(key)
+            return _runs(membership.period if membership else None, fact.on)
+        case _:
+            return True
+
+
+@policy(
+    "joins-once",
+    nl="Wie al in een groep zit, komt er niet nog eens bij.",
+    en="Whoever is in a group does not join it again.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def a_member_does_not_join_again(
+    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
+) -> bool:
+    match fact:
+        case GroupFormed(group=group) | GroupJoined(group=group):
+            membership = trajectory.groups.get(group.key)
+            return membership is None or not membership.period.open
+        case _:
+            return True
+
+
+@policy(
+    "interruption-in-turn",
+    nl="Een traject wordt onderbroken en dan hervat, om de beurt.",
+    en="A trajectory is interrupted and then resumed, in turn.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def interruptions_take_turns(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    standing_still = trajectory.interrupted is not None and trajectory.interrupted.open
+    match fact:
+        case TrajectoryInterrupted():
+            return not standing_still
+        case TrajectoryResumed():
+            return standing_still
+        case _:
+            return True
+
+
+@policy(
+    "plan-in-turn",
+    nl="Een plan wordt één keer vastgesteld en daarna gewijzigd.",
+    en="A plan is adopted once, and changed after that.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def a_plan_is_adopted_then_revised(
+    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
+) -> bool:
+    match fact:
+        case PlanAdopted():
+            return trajectory.plan is None
+        case PlanRevised():
+            return trajectory.plan is not None
+        case _:
+            return True
+
+
+@policy(
+    "agreement-in-plan",
+    nl="Een afspraak die wordt nagegaan, staat in het plan.",
+    en="An agreement that is looked at stands in the plan.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def a_reviewed_agreement_stands_in_the_plan(
+    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
+) -> bool:
+    match fact:
+        case AgreementReviewed(agreement=key):
+            return trajectory.plan is not None and key in {one.key for one in trajectory.plan.agreements}
+        case _:
+            return True
+
+
+# ── advisory ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@policy(
+    "group-size",
+    nl="De groepen in de pilots hadden drie tot acht deelnemers.",
+    en="The groups in the pilots had three to eight participants.",
+    source=f"{FACTSHEET}: an observation, no rule of law",
+    evidence=Evidence.INFERRED,
+)
+def a_group_is_small(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact:
+        case GroupFormed(size=size) | GroupJoined(size=size):
+            smallest, largest = programme.group_size
+            return smallest <= size <= largest
+        case _:
+            return True
+
+
+@policy(
+    "group-level",
+    nl="Een deelnemer leert in de pilots in groepen van één niveau.",
+    en="In the pilots a participant learns in groups of one level.",
+    source=f"{FACTSHEET}: an observation, no rule of law",
+    evidence=Evidence.INFERRED,
+)
+def groups_are_of_one_level(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact:
+        case GroupFormed(group=new) | GroupJoined(group=new):
+            others = (one.group for one in trajectory.groups.values() if one.period.open)
+            return all(other.level == new.level for other in others)
+        case _:
+            return True
+
+
+@policy(
+    "in-the-offer",
+    nl="Het onderdeel en de aanbieder staan in het aanbod van de gemeente.",
+    en="The component and its provider stand in the municipality's offer.",
+    source="the programme's own offer",
+    evidence=Evidence.INFERRED,
+)
+def what_is_attended_is_offered(
+    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
+) -> bool:
+    match fact:
+        case LessonAttended(lesson=it) | ActivityAttended(activity=it) if programme.offer:
+            return _offered(it.component, it.provider, programme)
+        case _:
+            return True
+
+
+@policy(
+    "while-interrupted",
+    nl="Tijdens een onderbreking wordt geen les of activiteit verwacht.",
+    en="During an interruption no lesson or activity is expected.",
+    source="practice; no source states a rule",
+    evidence=Evidence.INFERRED,
+)
+def nothing_is_attended_while_interrupted(
+    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
+) -> bool:
+    match fact:
+        case LessonAttended() | ActivityAttended() | InternshipHoursLogged():
+            return trajectory.interrupted is None or not trajectory.interrupted.open
+        case _:
+            return True
+
+
+def _runs(period: Period | None, day: date) -> bool:
+    return period is not None and period.open and period.since <= day
+
+
+def _offered(component: Component, provider: str, programme: Programme) -> bool:
+    return any((one.component, one.provider) == (component, provider) for one in programme.offer)
+
+
+FIRST_POLICIES: tuple[Policy, ...] = (
+    a_trajectory_opens_once,
+    nothing_before_opening,
+    nothing_after_ending,
+    intake_comes_first,
+    one_lesson_counts_once,
+    no_overlapping_attendance,
+    nothing_in_the_future,
+    a_score_lies_on_its_scale,
+    an_internship_ends_after_it_began,
+    one_internship_runs_at_a_host,
+    what_ends_began_before,
+    a_member_does_not_join_again,
+    interruptions_take_turns,
+    a_plan_is_adopted_then_revised,
+    a_reviewed_agreement_stands_in_the_plan,
+    a_group_is_small,
+    groups_are_of_one_level,
+    what_is_attended_is_offered,
+    nothing_is_attended_while_interrupted,
+)
+"""The policies that every programme starts with, binding ones first."""

@@ -1,0 +1,173 @@
+"""A programme is a value: dated amounts, the offer of a municipality, and the policies it upholds.
+
+A municipality's programme is the national one with a few parts exchanged:
+
+    OURS = attrs.evolve(PILOT, name="Ours", municipality="0392", offer=(...))
+
+Amounts that change get one more dated step; the old step stays, so old days keep their old amounts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import Enum
+from typing import Generic, TypeVar
+
+import attrs
+
+from zroute_core.domain.events import Happened
+from zroute_core.domain.instruments import Instrument
+from zroute_core.domain.trajectory import Trajectory
+from zroute_core.domain.values import Component, Modality, Regime, TargetGroup
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Dated(Generic[T]):
+    """A value with its history: steps from a first day on, oldest first."""
+
+    steps: tuple[tuple[date, T], ...]
+
+    def on(self, day: date) -> T:
+        """The value in force on `day`; before the first step, the first value."""
+        value = self.steps[0][1]
+        for since, later in self.steps:
+            if since <= day:
+                value = later
+        return value
+
+
+class Category(Enum):
+    """What a minute counts for. Each minute of evidence counts once."""
+
+    COURSE = "course"
+    """Course hours (cursusuren)."""
+    PARTICIPATION = "participation"
+    """Participation hours (participatie-uren)."""
+    NOT_COUNTED = "not-counted"
+
+
+@attrs.frozen
+class Targets:
+    """What is aimed at for one target group, in whole minutes."""
+
+    course: int
+    participation: int
+
+    def of(self, category: Category) -> int:
+        match category:
+            case Category.COURSE:
+                return self.course
+            case Category.PARTICIPATION:
+                return self.participation
+            case Category.NOT_COUNTED:
+                return 0
+
+
+@attrs.frozen
+class Offered:
+    """A component that the municipality offers: by whom, how, and about what."""
+
+    component: Component
+    provider: str
+    modality: Modality | None = None
+    """None where the source does not say."""
+    themes: tuple[str, ...] = ()
+    note: str = ""
+    source: str = ""
+
+
+class Evidence(Enum):
+    """How well a rule or number is known."""
+
+    VERIFIED = "V"
+    """Read in a primary or official text."""
+    SECONDARY = "S"
+    """Read in a text that cites the primary one."""
+    INFERRED = "I"
+    """Inferred from the two above; may warn, never refuses."""
+    MEMORY = "M"
+    """Not verified; may warn, never refuses."""
+    HOUSE = "H"
+    """No rule of law: what keeps a record consistent. Binding, since a record that contradicts itself proves nothing."""
+
+
+@attrs.frozen
+class Sentence:
+    """One sentence in two languages."""
+
+    nl: str
+    en: str
+
+
+@attrs.frozen
+class Objection:
+    """What a policy has against a fact."""
+
+    rule: str
+    source: str
+    sentence: Sentence
+    binding: bool
+
+
+Upheld = Callable[[Happened, Trajectory, "Programme", date], bool]
+"""Is the sentence upheld by this fact, in this trajectory, under this programme, said on this day?"""
+
+
+@attrs.frozen
+class Policy:
+    """A rule as a value: a function named after the sentence it upholds, and where the sentence comes from."""
+
+    rule: str
+    """Stable id."""
+    source: str
+    """Article or report."""
+    evidence: Evidence
+    since: date
+    """First day of a fact it speaks about."""
+    sentence: Sentence
+    upheld: Upheld
+    binding: bool
+
+    def __call__(self, fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> Objection | None:
+        """The objection to a proposed fact, or None."""
+        if fact.on < self.since or self.upheld(fact, trajectory, programme, said_on):
+            return None
+        return Objection(self.rule, self.source, self.sentence, self.binding)
+
+
+@attrs.frozen
+class Programme:
+    """What a municipality does, and which rules it does it under."""
+
+    name: str
+    municipality: str | None
+    """CBS municipality code (gemeentecode); None for a national programme."""
+    regime: Regime
+    targets: Mapping[TargetGroup, Dated[Targets]]
+    counts_as: Mapping[Component, Category]
+    instruments: tuple[Instrument, ...]
+    policies: tuple[Policy, ...]
+    length_weeks: int
+    """How long a trajectory is meant to take."""
+    offer: tuple[Offered, ...] = ()
+    guides: tuple[str, ...] = ()
+    """The roles that a fixed contact has here."""
+    group_size: tuple[int, int] = (3, 8)
+    """Smallest and largest group seen in the pilots (factsheet): an observation, no law."""
+    about: str = ""
+
+    def category(self, component: Component) -> Category:
+        return self.counts_as.get(component, Category.NOT_COUNTED)
+
+    def target(self, group: TargetGroup, category: Category, day: date) -> int:
+        """The whole minutes aimed at in this category, for this group, on this day."""
+        return self.targets[group].on(day).of(category)
+
+    def instrument(self, key: str, version: str) -> Instrument | None:
+        """The instrument of this name and version, if the programme uses it."""
+        return next((one for one in self.instruments if (one.key, one.version) == (key, version)), None)
+
+

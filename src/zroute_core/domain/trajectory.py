@@ -1,0 +1,237 @@
+"""The state that decisions look at, and `evolve`, which follows the facts.
+
+`evolve` never refuses and never sees a programme, a clock or a store: what happened, happened. New rules cannot
+change an old history. It is folded over the effective history, so corrections are applied before they come here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import reduce
+from types import MappingProxyType
+from typing import TypeVar, assert_never
+
+import attrs
+
+from zroute_core.domain.events import (
+    ActivityAttended,
+    ActivityCancelled,
+    ActivityMissed,
+    AgreementReviewed,
+    AssessmentRecorded,
+    CoachingHeld,
+    GroupFormed,
+    GroupJoined,
+    GroupLeft,
+    GuideAssigned,
+    GuideReleased,
+    Happened,
+    HomeworkHandedIn,
+    IntakeHeld,
+    InternshipEnded,
+    InternshipHoursLogged,
+    InternshipStarted,
+    LanguageBuddyLeft,
+    LanguageBuddyMatched,
+    LessonAttended,
+    LessonCancelled,
+    LessonMissed,
+    OwnJudgementGiven,
+    PlanAdopted,
+    PlanRevised,
+    TrajectoryEnded,
+    TrajectoryInterrupted,
+    TrajectoryOpened,
+    TrajectoryResumed,
+)
+from zroute_core.domain.values import Group, Internship
+
+K = TypeVar("K")
+V = TypeVar("V")
+Place = TypeVar("Place", "Membership", "Placement")
+
+
+@attrs.frozen
+class Period:
+    """From a day, up to and including a day; open while `until` is None."""
+
+    since: date
+    until: date | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.until is None
+
+
+@attrs.frozen
+class Membership:
+    """Of a group."""
+
+    group: Group
+    period: Period
+
+
+@attrs.frozen
+class Placement:
+    """At the host of an internship."""
+
+    internship: Internship
+    period: Period
+
+
+@attrs.frozen
+class Slot:
+    """A stretch of one day that was attended: minutes after midnight, the end not included."""
+
+    begins: int
+    ends: int
+
+    def overlaps(self, other: Slot) -> bool:
+        return self.begins < other.ends and other.begins < self.ends
+
+
+NOTHING: Mapping[str, Period] = MappingProxyType({})
+
+
+@attrs.frozen
+class Trajectory:
+    """What a later decision needs to know of one participant, and nothing else."""
+
+    opened: TrajectoryOpened | None = None
+    intake: IntakeHeld | None = None
+    plan: PlanAdopted | PlanRevised | None = None
+    interrupted: Period | None = None
+    """The last interruption."""
+    ended: TrajectoryEnded | None = None
+    guides: Mapping[str, Period] = NOTHING
+    buddies: Mapping[str, Period] = NOTHING
+    groups: Mapping[str, Membership] = MappingProxyType({})
+    """The last membership of each group."""
+    internships: Mapping[str, Placement] = MappingProxyType({})
+    happenings: Mapping[str, Happened] = MappingProxyType({})
+    """What became of each lesson, activity, session, homework and log entry, by its kind and key."""
+    slots: Mapping[date, tuple[Slot, ...]] = MappingProxyType({})
+    """When the participant was busy, on each day."""
+
+
+EMPTY = Trajectory()
+
+
+def fold(facts: Iterable[Happened], trajectory: Trajectory = EMPTY) -> Trajectory:
+    """The trajectory after all these facts."""
+    return reduce(evolve, facts, trajectory)
+
+
+def evolve(now: Trajectory, fact: Happened) -> Trajectory:
+    """The trajectory after one more fact."""
+    match fact:
+        case TrajectoryOpened():
+            return attrs.evolve(now, opened=fact)
+        case IntakeHeld():
+            return attrs.evolve(now, intake=fact)
+        case PlanAdopted() | PlanRevised():
+            return attrs.evolve(now, plan=fact)
+        case TrajectoryInterrupted():
+            return attrs.evolve(now, interrupted=Period(fact.on))
+        case TrajectoryResumed():
+            return attrs.evolve(now, interrupted=_closed(now.interrupted, fact.on))
+        case TrajectoryEnded():
+            return attrs.evolve(now, ended=fact)
+        case GuideAssigned():
+            return attrs.evolve(now, guides=_with(now.guides, fact.guide.key, Period(fact.on)))
+        case GuideReleased():
+            return attrs.evolve(now, guides=_until(now.guides, fact.guide, fact.on))
+        case LanguageBuddyMatched():
+            return attrs.evolve(now, buddies=_with(now.buddies, fact.buddy, Period(fact.on)))
+        case LanguageBuddyLeft():
+            return attrs.evolve(now, buddies=_until(now.buddies, fact.buddy, fact.on))
+        case GroupFormed() | GroupJoined():
+            joined = Membership(fact.group, Period(fact.on))
+            return attrs.evolve(now, groups=_with(now.groups, fact.group.key, joined))
+        case GroupLeft():
+            return attrs.evolve(now, groups=_left(now.groups, fact.group, fact.on))
+        case InternshipStarted():
+            started = Placement(fact.internship, Period(fact.on))
+            return attrs.evolve(now, internships=_with(now.internships, fact.internship.key, started))
+        case InternshipEnded():
+            return attrs.evolve(now, internships=_left(now.internships, fact.internship, fact.on))
+        case LessonAttended() | ActivityAttended():
+            return attrs.evolve(now, happenings=_noted(now, fact), slots=_busy(now, fact))
+        case (
+            LessonMissed()
+            | LessonCancelled()
+            | ActivityMissed()
+            | ActivityCancelled()
+            | InternshipHoursLogged()
+            | CoachingHeld()
+            | HomeworkHandedIn()
+            | AssessmentRecorded()
+            | AgreementReviewed()
+            | OwnJudgementGiven()
+        ):
+            return attrs.evolve(now, happenings=_noted(now, fact))
+        case _:
+            assert_never(fact)
+
+
+def name_of(fact: Happened) -> str | None:
+    """What the fact is about, when it is about something that has one outcome: its kind and its key."""
+    match fact:
+        case LessonAttended(lesson=lesson) | LessonMissed(lesson=lesson) | LessonCancelled(lesson=lesson):
+            return f"lesson {lesson.key}"
+        case ActivityAttended(activity=it) | ActivityMissed(activity=it) | ActivityCancelled(activity=it):
+            return f"activity {it.key}"
+        case InternshipHoursLogged(internship=internship, log=log):
+            return f"internship hours {internship}/{log}"
+        case CoachingHeld(session=session):
+            return f"coaching {session}"
+        case HomeworkHandedIn(homework=homework):
+            return f"homework {homework}"
+        case AssessmentRecorded():
+            return f"assessment {fact.instrument}/{fact.version} {fact.domain} {fact.moment.value}"
+        case OwnJudgementGiven(moment=moment):
+            return f"own judgement {moment.value}"
+        case _:
+            return None
+
+
+def slot_of(fact: Happened) -> Slot | None:
+    """The stretch of the day an attendance takes, when its time of day is known."""
+    match fact:
+        case LessonAttended(lesson=it) | ActivityAttended(activity=it) if it.starts is not None:
+            begins = it.starts.hour * 60 + it.starts.minute
+            return Slot(begins, begins + it.minutes)
+        case _:
+            return None
+
+
+def _noted(now: Trajectory, fact: Happened) -> Mapping[str, Happened]:
+    name = name_of(fact)
+    return now.happenings if name is None else _with(now.happenings, name, fact)
+
+
+def _busy(now: Trajectory, fact: Happened) -> Mapping[date, tuple[Slot, ...]]:
+    slot = slot_of(fact)
+    return now.slots if slot is None else _with(now.slots, fact.on, (*now.slots.get(fact.on, ()), slot))
+
+
+def _with(these: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
+    return MappingProxyType({**these, key: value})
+
+
+def _until(periods: Mapping[str, Period], key: str, day: date) -> Mapping[str, Period]:
+    """The period closed; one that never began is left alone, for `evolve` does not judge."""
+    return _with(periods, key, Period(periods[key].since, day)) if key in periods else periods
+
+
+def _left(places: Mapping[str, Place], key: str, day: date) -> Mapping[str, Place]:
+    """The same for a membership or placement."""
+    if key not in places:
+        return places
+    place = places[key]
+    return _with(places, key, attrs.evolve(place, period=Period(place.period.since, day)))
+
+
+def _closed(period: Period | None, day: date) -> Period | None:
+    return None if period is None else Period(period.since, day)

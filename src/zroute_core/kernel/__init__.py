@@ -1,0 +1,1 @@
+"""Event sourcing with no Z-route in it. Standard library and attrs only."""

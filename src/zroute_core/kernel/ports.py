@@ -1,0 +1,56 @@
+"""What the straight way needs from outside, each a protocol of one to four methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from zroute_core.kernel.log import Batch, Context, Encoded, Envelope, Logged
+
+E = TypeVar("E")
+
+
+class EventStore(Protocol):
+    """The append-only log. Its contract is `zroute_core.testing.store_contract`."""
+
+    def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
+        """Store all facts of one command over one or many streams, in one transaction: all or none.
+
+        Sent again under the same command id it stores nothing and returns what it stored before.
+        Raises WrongExpectedVersion, CommandIdReused, or a StoreError.
+        """
+        ...
+
+    def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
+        """The envelopes of one stream with a version above `after`, in order. Empty when there is no such stream."""
+        ...
+
+    def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        """At most `limit` envelopes of the whole log with a position above `after`, in order."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections. Closing twice is fine; using it afterwards raises StoreClosed."""
+        ...
+
+
+class Codec(Protocol[E]):
+    """Facts to bytes and back. Never imports, evaluates or guesses."""
+
+    def encode(self, event: E) -> Encoded:
+        """Raises InvalidInput when the fact would not read back the same."""
+        ...
+
+    def decode(self, tag: str, schema_version: int, payload: bytes) -> E:
+        """Raises UnknownEventType, UnknownEventVersion, MalformedEvent or UpcastFailed."""
+        ...
+
+
+class Clock(Protocol):
+    """The only source of the present moment."""
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        ...

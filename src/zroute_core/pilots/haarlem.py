@@ -1,0 +1,103 @@
+"""Haarlem: two groups at two language schools, Nova College and INTK; language internships and coaching by Agros.
+
+From the factsheet: the two schools, the internships and the one to one coaching by re-integration consultants of
+Agros. Chosen: which level is taught where, hosts, days, hours, people, scores.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import attrs
+
+from zroute_core.domain.national import PILOT
+from zroute_core.domain.programme import Offered
+from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide
+from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, weekly
+
+THEMES = ("work", "health care", "public transport", "living together")
+HOSTS = ("laundry", "community centre", "nursery garden")
+
+PROGRAMME = attrs.evolve(
+    PILOT,
+    name="Haarlem",
+    municipality="0392",
+    offer=(
+        Offered(Component.LANGUAGE, "Nova College", source=FACTSHEET),
+        Offered(Component.LANGUAGE, "INTK", source=FACTSHEET),
+        Offered(Component.LANGUAGE_INTERNSHIP, "Agros", note="Agros arranges them", source=FACTSHEET),
+        Offered(Component.EXCURSION, "Agros", source=FACTSHEET),
+        Offered(Component.COACHING, "Agros", note="one to one, re-integration consultants", source=FACTSHEET),
+    ),
+    guides=("re-integration consultant (re-integratieconsulent)",),
+)
+
+LANGUAGE: Gains = {"listening": 17, "conversation": 16, "speaking": 16, "reading": 10, "writing": 8}
+SELF_RELIANCE: Gains = {
+    "education-and-work": 9,
+    "public-transport": 9,
+    "health-care-use": 8,
+    "self-confidence": 8,
+    "finances": 3,
+    "social-network": 4,
+    "participation-in-society": 2,
+}
+
+
+def course() -> Story:
+    """Sixteen people at the start and one who came in later, at two schools."""
+    story = Story(PROGRAMME, LANGUAGE, SELF_RELIANCE)
+    start, end = date(2020, 2, 3), date(2021, 6, 17)
+    consultants = [Guide(f"agros-{number}", PROGRAMME.guides[0]) for number in (1, 2)]
+    plan = (
+        weekly(Component.LANGUAGE, 6),
+        weekly(Component.LANGUAGE_INTERNSHIP, 8, "Agros"),
+        weekly(Component.EXCURSION, 1, "Agros"),
+        weekly(Component.COACHING, 0, "Agros"),
+    )
+    people = story.enter(start, 16, plan, consultants)
+    nova, intk = people[:8], people[8:]
+    story.group(Group("haarlem-nova", "alfa", "Nova College"), start, nova)
+    story.group(Group("haarlem-intk", "pre-A1", "INTK"), start, intk)
+    newcomer = story.enter(date(2020, 9, 14), 1, plan, consultants)[0]
+    story.join(Group("haarlem-intk", "pre-A1", "INTK"), date(2020, 9, 14), newcomer, 8)
+    for members, school, weekdays in ((nova, "Nova College", (0, 2)), ([*intk, newcomer], "INTK", (1, 3))):
+        story.lessons(
+            members,
+            since=date(2020, 2, 10),
+            until=end,
+            weekdays=weekdays,
+            starts=time(9, 0),
+            minutes=180,
+            provider=school,
+            modality=as_allowed,
+            themes=THEMES,
+        )
+    for number, person in enumerate(people[:9]):
+        story.internship(
+            person,
+            since=date(2020, 9, 18),
+            until=date(2021, 6, 11) if number % 3 else date(2020, 12, 11),
+            host=HOSTS[number % 3],
+            arranged_by="Agros",
+            weekdays=(4,),
+            minutes=240,
+        )
+    for on in (date(2020, 4, 16), date(2020, 10, 29), date(2021, 4, 15)):
+        story.activity(on, Component.EXCURSION, "outing", "Agros", cancelled=CancellationReason.PANDEMIC)
+    story.coaching(since=date(2020, 2, 17), until=end, every_weeks=4, minutes=45, coach="Agros", modality=as_allowed)
+    story.revise(
+        date(2020, 4, 6),
+        "Corona measures: excursions are off and internships wait until September; the consultant calls every week.",
+        lambda lines: tuple(
+            weekly(Component.COACHING, 1, "Agros", "by telephone while schools are closed")
+            if line.component is Component.COACHING
+            else line
+            for line in lines
+            if line.component is not Component.EXCURSION
+        ),
+    )
+    story.leave(people[10], date(2020, 8, 31), EndReason.MOVED)
+    story.leave(people[15], date(2021, 2, 15), EndReason.FOUND_WORK)
+    story.evaluate(date(2020, 11, 12), end)
+    return story

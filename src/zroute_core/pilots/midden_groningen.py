@@ -1,0 +1,100 @@
+"""Midden-Groningen: lessons in two groups by level, workshops with changing themes, budget coaching, a work coach.
+
+From the factsheet: the components, the two groups by language level, the structural budget workshop and the one to
+one work coach. Chosen: who teaches (the factsheet does not say), days, hours, people, scores.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import attrs
+
+from zroute_core.domain.national import PILOT
+from zroute_core.domain.programme import Offered
+from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide
+from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, monthly, weekly
+
+SCHOOL = "language school"
+"""The factsheet names no school here."""
+
+WORKSHOPS = ("health care", "public transport", "upbringing", "work", "living in a neighbourhood")
+
+PROGRAMME = attrs.evolve(
+    PILOT,
+    name="Midden-Groningen",
+    municipality="1952",
+    offer=(
+        Offered(Component.LANGUAGE, SCHOOL, note="two groups by language level", source=FACTSHEET),
+        Offered(Component.WORKSHOP, "municipality", themes=WORKSHOPS, note="changing themes", source=FACTSHEET),
+        Offered(Component.WORKSHOP, "budget coach", themes=("money",), note="structural", source=FACTSHEET),
+        Offered(Component.EXCURSION, "municipality", source=FACTSHEET),
+        Offered(Component.COACHING, "work coach", note="one to one (werkcoach)", source=FACTSHEET),
+    ),
+    guides=("work coach (werkcoach)",),
+)
+
+LANGUAGE: Gains = {"listening": 16, "conversation": 15, "speaking": 15, "reading": 9, "writing": 7}
+SELF_RELIANCE: Gains = {
+    "education-and-work": 9,
+    "public-transport": 8,
+    "health-care-use": 8,
+    "self-confidence": 7,
+    "finances": 4,
+    "social-network": 3,
+    "participation-in-society": 2,
+}
+
+
+def course() -> Story:
+    """Sixteen people, in a group that learns to read and write and a group that is a little further."""
+    story = Story(PROGRAMME, LANGUAGE, SELF_RELIANCE)
+    start, end = date(2020, 2, 3), date(2021, 6, 22)
+    coaches = [Guide(f"werkcoach-{number}", "work coach (werkcoach)") for number in (1, 2)]
+    plan = (
+        weekly(Component.LANGUAGE, 6, SCHOOL),
+        weekly(Component.WORKSHOP, 2, "municipality"),
+        weekly(Component.EXCURSION, 1, "municipality"),
+        weekly(Component.COACHING, 0, "work coach"),
+    )
+    people = story.enter(start, 16, plan, coaches)
+    levels = ((people[:8], "alfa", (0, 3)), (people[8:], "pre-A1", (1, 4)))
+    for members, level, weekdays in levels:
+        story.group(Group(f"midden-groningen-{level}", level, SCHOOL), start, members)
+        story.lessons(
+            members,
+            since=date(2020, 2, 10),
+            until=end,
+            weekdays=weekdays,
+            starts=time(9, 30),
+            minutes=150,
+            provider=SCHOOL,
+            modality=as_allowed,
+            themes=WORKSHOPS,
+        )
+        for on in monthly(date(2020, 6, 1), end, weekday=2):
+            story.activity(on, Component.WORKSHOP, "money", "budget coach", people=members, modality=as_allowed(on))
+    for number, on in enumerate(monthly(date(2020, 6, 1), end, weekday=1)):
+        theme = WORKSHOPS[number % len(WORKSHOPS)]
+        story.activity(on, Component.WORKSHOP, theme, "municipality", modality=as_allowed(on), language_rich=True)
+    for on in (date(2020, 4, 14), date(2020, 11, 12), date(2021, 3, 11)):
+        story.activity(on, Component.EXCURSION, "outing", "municipality", cancelled=CancellationReason.PANDEMIC)
+    story.activity(date(2020, 9, 10), Component.EXCURSION, "library", "municipality", language_rich=True)
+    story.coaching(
+        since=date(2020, 2, 24), until=end, every_weeks=6, minutes=45, coach="work coach", modality=as_allowed
+    )
+    story.revise(
+        date(2020, 4, 14),
+        "Corona measures: excursions are off, the work coach calls more often.",
+        lambda lines: tuple(
+            weekly(Component.COACHING, 1, "work coach", "also by telephone")
+            if line.component is Component.COACHING
+            else line
+            for line in lines
+            if line.component is not Component.EXCURSION
+        ),
+    )
+    story.leave(people[7], date(2020, 9, 1), EndReason.HEALTH)
+    story.leave(people[15], date(2020, 12, 1), EndReason.MOVED)
+    story.evaluate(date(2020, 11, 9), end)
+    return story

@@ -1,0 +1,111 @@
+"""Velsen: the whole programme online; lessons by VWN in class and in small talk groups, participation coaches, Mindfit.
+
+From the factsheet: components, providers, "whole programme online". Chosen: days, hours, people, scores.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import attrs
+
+from zroute_core.domain.national import PILOT
+from zroute_core.domain.programme import Offered
+from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Modality, Setting
+from zroute_core.pilots.story import FACTSHEET, Gains, Story, online, weekly
+
+VWN = "VluchtelingenWerk Nederland"
+THEMES = ("health", "money", "work", "children and school")
+
+PROGRAMME = attrs.evolve(
+    PILOT,
+    name="Velsen",
+    municipality="0453",
+    offer=(
+        Offered(Component.LANGUAGE, VWN, Modality.ONLINE, note="whole group and small talk groups", source=FACTSHEET),
+        Offered(Component.TRAINING, "Mindfit", Modality.ONLINE, ("(mental) health",), source=FACTSHEET),
+        Offered(Component.TRAINING, "Eurowijzer", Modality.ONLINE, ("money",), source=FACTSHEET),
+        Offered(Component.EXCURSION, VWN, source=FACTSHEET),
+        Offered(Component.COACHING, "participation coach", Modality.ONLINE, note="one to one", source=FACTSHEET),
+    ),
+    guides=("participation coach",),
+)
+
+LANGUAGE: Gains = {"listening": 17, "conversation": 16, "speaking": 15, "reading": 9, "writing": 7}
+SELF_RELIANCE: Gains = {
+    "education-and-work": 9,
+    "public-transport": 8,
+    "health-care-use": 8,
+    "self-confidence": 7,
+    "finances": 3,
+    "social-network": 3,
+    "participation-in-society": 2,
+}
+
+
+def course() -> Story:
+    """Sixteen people and one who came in later. Everything that took place, took place online."""
+    story = Story(PROGRAMME, LANGUAGE, SELF_RELIANCE)
+    start, end = date(2020, 3, 23), date(2021, 6, 21)
+    coaches = [Guide(f"velsen-{number}", "participation coach") for number in (1, 2, 3)]
+    plan = (
+        weekly(Component.LANGUAGE, 4, VWN, "whole group and talk group"),
+        weekly(Component.TRAINING, 1, "Mindfit"),
+        weekly(Component.EXCURSION, 0, VWN),
+        weekly(Component.COACHING, 1, "participation coach"),
+    )
+    people = story.enter(start, 16, plan, coaches)
+    groups = [people[:8], people[8:]]
+    for number, members in enumerate(groups, start=1):
+        story.group(Group(f"velsen-{number}", "pre-A1", VWN), start, members)
+    newcomer = story.enter(date(2020, 10, 5), 1, plan, coaches)[0]
+    story.join(Group("velsen-2", "pre-A1", VWN), date(2020, 10, 5), newcomer, 8)
+    groups[1] = [*groups[1], newcomer]
+    for members in groups:
+        story.lessons(
+            members,
+            since=date(2020, 3, 30),
+            until=end,
+            weekdays=(1,),
+            starts=time(10, 0),
+            minutes=120,
+            provider=VWN,
+            modality=online,
+            themes=THEMES,
+        )
+    for talkers in (people[:4], people[4:8], people[8:12], [*people[12:], newcomer]):
+        story.lessons(
+            talkers,
+            since=date(2020, 4, 2),
+            until=end,
+            weekdays=(3,),
+            starts=time(10, 0),
+            minutes=90,
+            provider=VWN,
+            modality=online,
+            themes=THEMES,
+            setting=Setting.TALK_GROUP,
+            name=f"talk group {people.index(talkers[0]) // 4 + 1}",
+        )
+    for on in (date(2020, 6, 10), date(2020, 9, 9), date(2020, 11, 11), date(2021, 2, 10), date(2021, 4, 14)):
+        story.activity(on, Component.TRAINING, "(mental) health", "Mindfit", modality=Modality.ONLINE)
+    for on in (date(2020, 10, 14), date(2021, 1, 20), date(2021, 3, 17)):
+        story.activity(on, Component.TRAINING, "money", "Eurowijzer", modality=Modality.ONLINE)
+    for on in (date(2020, 9, 23), date(2021, 4, 21)):
+        story.activity(on, Component.EXCURSION, "outing", VWN, cancelled=CancellationReason.PANDEMIC)
+    story.coaching(
+        since=date(2020, 4, 6), until=end, every_weeks=3, minutes=45, coach="participation coach", modality=online
+    )
+    story.revise(
+        date(2020, 6, 15),
+        "It stays online: excursions are off, and the coach makes more time for each person.",
+        lambda lines: tuple(
+            weekly(Component.COACHING, 2, "participation coach") if line.component is Component.COACHING else line
+            for line in lines
+            if line.component is not Component.EXCURSION
+        ),
+    )
+    story.leave(people[3], date(2020, 10, 1), EndReason.OWN_CHOICE)
+    story.leave(people[9], date(2020, 9, 14), EndReason.HEALTH)
+    story.evaluate(date(2020, 11, 23), end)
+    return story

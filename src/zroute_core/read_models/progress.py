@@ -1,0 +1,234 @@
+"""How far is this participant?
+
+Minutes per component and category against the programme's targets, attendance with the reasons of absence, scores
+with their change since T0, and what is left with the weekly pace it asks. Everything is in whole minutes; whoever
+shows hours rounds down, once, at the end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import reduce
+from types import MappingProxyType
+from typing import TypeVar
+
+import attrs
+
+from zroute_core.domain.events import (
+    ActivityAttended,
+    ActivityCancelled,
+    ActivityMissed,
+    AssessmentRecorded,
+    CoachingHeld,
+    Happened,
+    HomeworkHandedIn,
+    InternshipHoursLogged,
+    InternshipStarted,
+    LessonAttended,
+    LessonCancelled,
+    LessonMissed,
+    TrajectoryEnded,
+    TrajectoryInterrupted,
+    TrajectoryOpened,
+    TrajectoryResumed,
+)
+from zroute_core.domain.history import InForce
+from zroute_core.domain.programme import Category, Programme
+from zroute_core.domain.values import AbsenceReason, CancellationReason, Component, EndReason, Moment, TargetGroup
+
+K = TypeVar("K")
+
+
+@attrs.frozen
+class ComponentProgress:
+    """One component."""
+
+    component: Component
+    category: Category
+    minutes: int
+    attended: int
+    """How many times."""
+    missed: int
+    cancelled: int
+
+
+@attrs.frozen
+class CategoryProgress:
+    """Course hours or participation hours."""
+
+    category: Category
+    minutes: int
+    target: int
+    left: int
+    weekly_pace: int | None
+    """Minutes a week that what is left asks, rounded up; None when no week is left or nothing is."""
+
+
+@attrs.frozen
+class DomainProgress:
+    """One domain or skill of an instrument."""
+
+    instrument: str
+    version: str
+    domain: str
+    scores: Mapping[Moment, int]
+    latest: int
+    change: int | None
+    """Since T0; None without a T0, or with nothing after it."""
+
+
+@attrs.frozen
+class Progress:
+    """The answer."""
+
+    municipality: str
+    target_group: TargetGroup
+    programme: str
+    opened_on: date
+    day: date
+    """The day this speaks about."""
+    ended_on: date | None
+    end_reason: EndReason | None
+    interrupted: bool
+    weeks_left: int
+    """Whole weeks from `day` to the end of the programme's length."""
+    categories: tuple[CategoryProgress, ...]
+    components: tuple[ComponentProgress, ...]
+    attended: int
+    missed: int
+    absences: Mapping[AbsenceReason, int]
+    cancellations: Mapping[CancellationReason, int]
+    homework: int
+    domains: tuple[DomainProgress, ...]
+
+
+@attrs.frozen
+class Tally:
+    """What is counted on the way."""
+
+    opened: TrajectoryOpened | None = None
+    ended: TrajectoryEnded | None = None
+    interrupted: bool = False
+    internships: Mapping[str, Component] = MappingProxyType({})
+    minutes: Mapping[Component, int] = MappingProxyType({})
+    attended: Mapping[Component, int] = MappingProxyType({})
+    missed: Mapping[Component, int] = MappingProxyType({})
+    cancelled: Mapping[Component, int] = MappingProxyType({})
+    absences: Mapping[AbsenceReason, int] = MappingProxyType({})
+    cancellations: Mapping[CancellationReason, int] = MappingProxyType({})
+    homework: int = 0
+    scores: Mapping[tuple[str, str, str], Mapping[Moment, int]] = MappingProxyType({})
+
+
+def progress(facts: Iterable[InForce], programme: Programme, day: date) -> Progress:
+    """How far the participant is on `day`, measured by `programme`."""
+    tally = reduce(project, (entry.fact for entry in facts), Tally())
+    if tally.opened is None:
+        raise ValueError("a trajectory that was never opened has no progress")
+    ends = tally.opened.on + timedelta(weeks=programme.length_weeks)
+    weeks_left = max(0, (ends - day).days // 7)
+    return Progress(
+        municipality=tally.opened.municipality,
+        target_group=tally.opened.target_group,
+        programme=programme.name,
+        opened_on=tally.opened.on,
+        day=day,
+        ended_on=tally.ended.on if tally.ended else None,
+        end_reason=tally.ended.reason if tally.ended else None,
+        interrupted=tally.interrupted,
+        weeks_left=weeks_left,
+        categories=tuple(
+            _category(tally, one, programme, programme.target(tally.opened.target_group, one, day), weeks_left)
+            for one in Category
+        ),
+        components=tuple(_component(tally, component, programme) for component in _seen(tally)),
+        attended=sum(tally.attended.values()),
+        missed=sum(tally.missed.values()),
+        absences=tally.absences,
+        cancellations=tally.cancellations,
+        homework=tally.homework,
+        domains=tuple(_domain(key, scores) for key, scores in tally.scores.items()),
+    )
+
+
+def project(tally: Tally, fact: Happened) -> Tally:
+    """The tally after one more fact; facts it has no use for leave it as it is."""
+    match fact:
+        case TrajectoryOpened():
+            return attrs.evolve(tally, opened=fact)
+        case TrajectoryEnded():
+            return attrs.evolve(tally, ended=fact)
+        case TrajectoryInterrupted():
+            return attrs.evolve(tally, interrupted=True)
+        case TrajectoryResumed():
+            return attrs.evolve(tally, interrupted=False)
+        case LessonAttended(lesson=it) | ActivityAttended(activity=it):
+            return _attended(tally, it.component, it.minutes)
+        case LessonMissed(lesson=it, reason=reason) | ActivityMissed(activity=it, reason=reason):
+            return attrs.evolve(
+                tally, missed=_plus(tally.missed, it.component), absences=_plus(tally.absences, reason)
+            )
+        case LessonCancelled(lesson=it, reason=why) | ActivityCancelled(activity=it, reason=why):
+            return attrs.evolve(
+                tally, cancelled=_plus(tally.cancelled, it.component), cancellations=_plus(tally.cancellations, why)
+            )
+        case InternshipStarted(internship=internship):
+            return attrs.evolve(tally, internships={**tally.internships, internship.key: internship.component})
+        case InternshipHoursLogged(internship=key, minutes=minutes):
+            return _attended(tally, tally.internships.get(key, Component.WORK_INTERNSHIP), minutes)
+        case CoachingHeld(minutes=minutes):
+            return _attended(tally, Component.COACHING, minutes)
+        case HomeworkHandedIn():
+            return attrs.evolve(tally, homework=tally.homework + 1)
+        case AssessmentRecorded():
+            key = (fact.instrument, fact.version, fact.domain)
+            scores = {**tally.scores.get(key, {}), fact.moment: fact.score}
+            return attrs.evolve(tally, scores={**tally.scores, key: scores})
+        case _:
+            return tally
+
+
+def _attended(tally: Tally, component: Component, minutes: int) -> Tally:
+    return attrs.evolve(
+        tally,
+        minutes=_plus(tally.minutes, component, minutes),
+        attended=_plus(tally.attended, component),
+    )
+
+
+def _plus(counts: Mapping[K, int], key: K, amount: int = 1) -> Mapping[K, int]:
+    return {**counts, key: counts.get(key, 0) + amount}
+
+
+def _seen(tally: Tally) -> list[Component]:
+    return [one for one in Component if one in {*tally.attended, *tally.missed, *tally.cancelled}]
+
+
+def _component(tally: Tally, component: Component, programme: Programme) -> ComponentProgress:
+    return ComponentProgress(
+        component,
+        programme.category(component),
+        tally.minutes.get(component, 0),
+        tally.attended.get(component, 0),
+        tally.missed.get(component, 0),
+        tally.cancelled.get(component, 0),
+    )
+
+
+def _category(
+    tally: Tally, category: Category, programme: Programme, target: int, weeks_left: int
+) -> CategoryProgress:
+    minutes = Counter[Category]()
+    for component, spent in tally.minutes.items():
+        minutes[programme.category(component)] += spent
+    left = max(0, target - minutes[category])
+    pace = -(-left // weeks_left) if left and weeks_left else None
+    return CategoryProgress(category, minutes[category], target, left, pace)
+
+
+def _domain(key: tuple[str, str, str], scores: Mapping[Moment, int]) -> DomainProgress:
+    latest = next(scores[moment] for moment in reversed(Moment) if moment in scores)
+    changed = Moment.T0 in scores and len(scores) > 1
+    return DomainProgress(*key, scores, latest, latest - scores[Moment.T0] if changed else None)
