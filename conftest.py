@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from sybil import Sybil
@@ -11,7 +12,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
 
 def _into_a_folder(namespace: dict[str, Any]) -> None:
-    namespace["_before"] = os.getcwd()
+    namespace["_before"] = Path.cwd()
     namespace["_folder"] = tempfile.TemporaryDirectory()
     os.chdir(namespace["_folder"].name)
 

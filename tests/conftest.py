@@ -60,7 +60,7 @@ def postgres_url() -> Iterator[str]:
         cwd=folder,
         env=clean,
     )
-    options = ["-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", folder]
+    options = ["-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", str(folder)]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [binaries / "postgres", *options], stdout=log, stderr=log, user=user, cwd=folder, env=clean

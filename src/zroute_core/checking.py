@@ -19,7 +19,6 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from enum import Enum
-from functools import cache
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin
 from uuid import UUID
 
@@ -115,7 +114,7 @@ def checked(cls: type[T]) -> type[T]:
     return attrs.frozen(field_transformer=_check_last)(cls)
 
 
-def _check_last(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+def _check_last(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """attrs runs validators in order, after all fields are set: one on the last field sees them all."""
     return [*fields[:-1], fields[-1].evolve(validator=_check)] if fields else fields
 
@@ -123,7 +122,7 @@ def _check_last(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Att
 def _check(instance: object, _field: attrs.Attribute[Any], _value: object) -> None:
     errors = [
         error(sentence, field=f"{type(instance).__name__}.{path}")
-        for name, annotation in annotations(type(instance)).items()
+        for name, annotation in promises(type(instance)).items()
         for path, (error, sentence) in complaints(getattr(instance, name), annotation, name)
     ]
     if len(errors) == 1:
@@ -133,12 +132,16 @@ def _check(instance: object, _field: attrs.Attribute[Any], _value: object) -> No
         raise InvalidInput(f"{len(errors)} fields are not right: {fields}", field=errors[0].field, errors=errors)
 
 
-@cache
-def annotations(cls: type) -> dict[str, Any]:
+def promises(cls: type) -> dict[str, Any]:
     """The fields of a checked class with what they promise, in order."""
-    hints = typing.get_type_hints(cls, include_extras=True)
-    names = [field.name for field in attrs.fields(cls)]  # type: ignore[arg-type]  # attrs has no type for "an attrs class"
-    return {name: hints[name] for name in names}
+    if cls not in _READ:
+        hints = typing.get_type_hints(cls, include_extras=True)
+        _READ[cls] = {field.name: hints[field.name] for field in attrs.fields(cls)}
+    return _READ[cls]
+
+
+_READ: dict[type, dict[str, Any]] = {}
+"""Annotations are read once for each class."""
 
 
 def complaints(value: object, annotation: Any, path: str) -> Iterator[tuple[str, Complaint]]:
@@ -158,7 +161,7 @@ def complaints(value: object, annotation: Any, path: str) -> Iterator[tuple[str,
         for index, item in enumerate(typing.cast("typing.Iterable[object]", value)):
             yield from complaints(item, get_args(annotation)[0], f"{path}[{index}]")
     elif type(value) is not annotation:
-        yield path, _wrong_type(annotation)
+        yield path, _wrong_type(typing.cast("type[object]", annotation))
     elif annotation is UUID and value == UUID(int=0):
         yield path, (InvalidIdentifier, "must not be the nil UUID")
     elif annotation is datetime and typing.cast("datetime", value).utcoffset() is None:
@@ -179,20 +182,20 @@ def _one_of(value: object, options: tuple[Any, ...], path: str) -> Iterator[tupl
     real = [option for option in options if option is not type(None)]
     tried = [list(complaints(value, option, path)) for option in real]
     if all(tried):
-        yield from tried[0] if len(tried) == 1 else [(path, (InvalidInput, "is none of the kinds that fit here"))]
+        yield from (tried[0] if len(tried) == 1 else [(path, (InvalidInput, "is none of the kinds that fit here"))])
 
 
-def _wrong_type(annotation: Any) -> Complaint:
-    made: dict[Any, Complaint] = {
-        int: (InvalidNumber, "must be a whole number (int)"),
-        bool: (InvalidChoice, "must be true or false (bool)"),
-        date: (InvalidDate, "must be a calendar day (date, not datetime)"),
-        time: (InvalidDate, "must be a time of day (time)"),
-        datetime: (InvalidDate, "must be a moment in UTC (datetime)"),
-        UUID: (InvalidIdentifier, "must be a UUID"),
-    }
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
+def _wrong_type(annotation: type[object]) -> Complaint:
+    if issubclass(annotation, Enum):
         return InvalidChoice, f"must be a {annotation.__name__}"
-    return made.get(annotation, (InvalidInput, f"must be a {getattr(annotation, '__name__', annotation)}"))
+    return MADE.get(annotation, (InvalidInput, f"must be a {annotation.__name__}"))
 
 
+MADE: dict[type[object], Complaint] = {
+    int: (InvalidNumber, "must be a whole number (int)"),
+    bool: (InvalidChoice, "must be true or false (bool)"),
+    date: (InvalidDate, "must be a calendar day (date, not datetime)"),
+    time: (InvalidDate, "must be a time of day (time)"),
+    datetime: (InvalidDate, "must be a moment in UTC (datetime)"),
+    UUID: (InvalidIdentifier, "must be a UUID"),
+}

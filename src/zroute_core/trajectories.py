@@ -146,7 +146,9 @@ class Trajectories:
                 participant: self._decide(command, histories[participant], day)
                 for participant, command in commands.items()
             }
-            batches = [self._batch(participant, histories[participant], made) for participant, made in decisions.items()]
+            batches = [
+                self._batch(participant, histories[participant], made) for participant, made in decisions.items()
+            ]
             advisories = tuple(remark for made in decisions.values() for remark in made.advisories)
             try:
                 facts = self._append([batch for batch in batches if batch.facts], context)
@@ -169,9 +171,7 @@ class Trajectories:
         if not batches:
             return ()
         envelopes = self._store.append(batches, context)
-        return tuple(
-            Recorded(self._codec.decode(one.tag, one.schema_version, one.payload), one) for one in envelopes
-        )
+        return tuple(Recorded(self._codec.decode(one.tag, one.schema_version, one.payload), one) for one in envelopes)
 
     def _programme(self, history: History, command: Command | None = None) -> Programme:
         """The municipality's own programme, else the national one of its regime."""

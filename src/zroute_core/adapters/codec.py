@@ -9,11 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from zroute_core.adapters.converter import TAGS, from_plain, to_plain
 from zroute_core.domain.events import Fact
-from zroute_core.errors import InvalidInput, MalformedEvent, UnknownEventType, UnknownEventVersion, UpcastFailed
+from zroute_core.errors import (
+    InvalidInput,
+    MalformedEvent,
+    UnknownEventType,
+    UnknownEventVersion,
+    UpcastFailed,
+)
 from zroute_core.kernel.log import Encoded
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -29,7 +35,9 @@ class JsonCodec:
     """The codec of this library's facts."""
 
     def __init__(
-        self, facts: Mapping[str, type[Fact]] = TAGS, upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
+        self,
+        facts: Mapping[str, type[Fact]] = TAGS,
+        upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS,
     ) -> None:
         self._current: dict[str, tuple[int, type[Fact]]] = {}
         for tag, cls in facts.items():
@@ -41,7 +49,9 @@ class JsonCodec:
         name, _, version = event.tag.partition("/")
         payload = write_json(to_plain(event))
         if len(payload) > LARGEST or self.decode(name, int(version), payload) != event:
-            raise InvalidInput("this fact would not read back the same, so it is not stored", field=type(event).__name__)
+            raise InvalidInput(
+                "this fact would not read back the same, so it is not stored", field=type(event).__name__
+            )
         return Encoded(name, int(version), payload)
 
     def decode(self, tag: str, schema_version: int, payload: bytes) -> Fact:
@@ -49,7 +59,9 @@ class JsonCodec:
             raise UnknownEventType("a stored fact has a tag that is not in the catalogue")
         current, cls = self._current[tag]
         if type(schema_version) is not int or not 1 <= schema_version <= current:
-            raise UnknownEventVersion(f"a stored {tag} has a version this library does not know (it knows 1 to {current})")
+            raise UnknownEventVersion(
+                f"a stored {tag} has a version this library does not know (it knows 1 to {current})"
+            )
         fields = _fields(payload, tag)
         for version in range(schema_version, current):
             fields = self._lift(tag, version, fields)
@@ -89,9 +101,9 @@ def _fields(payload: bytes, tag: str) -> dict[str, Any]:
         fields = read_json(payload) if type(payload) is bytes else None
     except InvalidInput:
         fields = None
-    if type(fields) is not dict:
+    if not isinstance(fields, dict):
         raise MalformedEvent(f"a stored {tag} is not a JSON object")
-    return fields
+    return cast("dict[str, Any]", fields)
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -103,4 +115,3 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(_: str) -> None:
     raise ValueError
-

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from cattrs import AttributeValidationNote, BaseValidationError, Converter, IterableValidationNote
@@ -107,10 +107,11 @@ def _enum(value: Any, cls: type[Enum]) -> Enum:
 
 def _happened(value: Any, _: Any) -> Any:
     """A fact inside a correction stands with its tag."""
-    cls = TAGS.get(value.get("tag", "")) if type(value) is dict and set(value) == {"tag", "fact"} else None
-    if cls is None:
+    told = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    tag = told.get("tag")
+    if set(told) != {"tag", "fact"} or type(tag) is not str or tag not in TAGS:
         raise InvalidChoice("must be a fact of the catalogue, with its tag")
-    return _CONVERTER.structure(value["fact"], cls)
+    return _CONVERTER.structure(told["fact"], TAGS[tag])
 
 
 def _utc(value: datetime) -> str:
@@ -126,7 +127,8 @@ def _converter() -> Converter:
     made.register_structure_hook(bool, _exactly(bool, InvalidChoice, "must be true or false"))
     made.register_structure_hook(str, _exactly(str, InvalidText, "must be text"))
     made.register_structure_hook(
-        date, _written(r"\d{4}-\d{2}-\d{2}", date.fromisoformat, InvalidDate, "must be a day, like 2021-08-27")
+        date,
+        _written(r"\d{4}-\d{2}-\d{2}", date.fromisoformat, InvalidDate, "must be a day, like 2021-08-27"),
     )
     made.register_structure_hook(
         time, _written(r"\d{2}:\d{2}", time.fromisoformat, InvalidDate, "must be a time of day, like 09:30")
@@ -152,7 +154,8 @@ def _converter() -> Converter:
     made.register_unstructure_hook(UUID, str)
     made.register_unstructure_hook(Fraction, lambda value: round(float(value), 4))
     made.register_unstructure_hook_func(
-        lambda cls: getattr(cls, "__origin__", None) in {tuple, frozenset}, lambda items: [to_plain(one) for one in items]
+        lambda cls: getattr(cls, "__origin__", None) in {tuple, frozenset},
+        lambda items: [to_plain(one) for one in items],
     )
     return made
 

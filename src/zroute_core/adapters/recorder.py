@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
-from eventsourcing.persistence import ApplicationRecorder, IntegrityError, PersistenceError, StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification, PersistenceError, StoredEvent
 
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.codec import read_json, write_json
@@ -63,7 +64,10 @@ class RecorderEventStore:
     """Keeps the log on an `ApplicationRecorder`. Safe to share between threads as far as the recorder is."""
 
     def __init__(
-        self, recorder: ApplicationRecorder, clock: Clock | None = None, close: Callable[[], None] | None = None
+        self,
+        recorder: ApplicationRecorder,
+        clock: Clock | None = None,
+        close: Callable[[], None] | None = None,
     ) -> None:
         self._recorder = recorder
         self._clock = clock or SystemClock()
@@ -75,7 +79,7 @@ class RecorderEventStore:
         if earlier:
             return settled(earlier, batches)
         for batch in batches:
-            if self._guarded(lambda batch=batch: self._version(batch.stream)) != batch.expected_version:
+            if self._guarded(partial(self._version, batch.stream)) != batch.expected_version:
                 raise WrongExpectedVersion("the stream has moved on since it was read: read it again")
         envelopes = tuple(seal(batches, context, self._clock.now()))
         rows = [*map(_to_row, envelopes), _command_row(batches, context.command_id)]
@@ -96,11 +100,7 @@ class RecorderEventStore:
         found: list[Logged] = []
         while len(found) < limit:
             wanted = limit - len(found)
-            page = self._guarded(
-                lambda after=after, wanted=wanted: self._recorder.select_notifications(
-                    after, wanted, inclusive_of_start=False
-                )
-            )
+            page = self._guarded(partial(self._page, after, wanted))
             found.extend(Logged(row.id, _from_row(row)) for row in page if row.topic != COMMAND_TOPIC)
             if len(page) < wanted:
                 break
@@ -134,10 +134,11 @@ class RecorderEventStore:
             _from_row(row)
             for plain in _list(rows[0].state)
             for stretch in [from_plain(plain, _Stretch)]
-            for row in self._recorder.select_events(
-                stretch.stream, gt=stretch.after, lte=stretch.after + stretch.count
-            )
+            for row in self._recorder.select_events(stretch.stream, gt=stretch.after, lte=stretch.after + stretch.count)
         )
+
+    def _page(self, after: int, limit: int) -> Sequence[Notification]:
+        return self._recorder.select_notifications(after, limit, inclusive_of_start=False)
 
     def _version(self, stream: UUID) -> int:
         last = self._recorder.select_events(stream, desc=True, limit=1)
@@ -157,6 +158,18 @@ class RecorderEventStore:
         except Exception:  # recorders let errors of their database through
             failure = StoreError("the store could not do this")
         raise failure
+
+
+def opened(
+    recorder: ApplicationRecorder, create_table: Callable[[], None], close: Callable[[], None], clock: Clock
+) -> RecorderEventStore:
+    """A store on a recorder whose table is made when it is not there. Raises StoreUnavailable."""
+    try:
+        create_table()
+        return RecorderEventStore(recorder, clock, close)
+    except Exception:  # the drivers raise their own kinds, with connection strings in them
+        close()
+    raise StoreUnavailable("the store could not be opened: does the server run, and may this user make its table?")
 
 
 def _command_stream(command_id: UUID) -> UUID:
@@ -179,7 +192,9 @@ def _to_row(envelope: Envelope) -> StoredEvent:
         envelope.key_id,
     )
     topic = f"{envelope.tag}/{envelope.schema_version}"
-    return StoredEvent(envelope.stream, envelope.version, topic, write_json(to_plain(header)) + b"\n" + envelope.payload)
+    return StoredEvent(
+        envelope.stream, envelope.version, topic, write_json(to_plain(header)) + b"\n" + envelope.payload
+    )
 
 
 def _from_row(row: StoredEvent) -> Envelope:
@@ -206,7 +221,7 @@ def _from_row(row: StoredEvent) -> Envelope:
 
 
 def _list(state: bytes) -> list[Any]:
-    found = read_json(bytes(state))
+    found: Any = read_json(bytes(state))
     if not isinstance(found, list):
         raise MalformedEvent("a stored command row is not one of this library")
-    return found
+    return [*found]

@@ -345,7 +345,7 @@ class CoachingHeld:
 
 @checked
 class AssessmentRecorded:
-    """A score on an instrument (meting): by which version, on which scale, in which domain or skill, at which moment."""
+    """A score on an instrument (meting): on which scale, in which domain or skill, at which moment."""
 
     tag: ClassVar = "assessment-recorded/1"
 

@@ -6,7 +6,7 @@ it would have been without the mistake; the log keeps both. The rules of this fi
 - the correction that was recorded last decides;
 - a retracted fact is out, and comes back when its retraction is retracted, or when it is recorded anew;
 - whoever corrects a correction speaks about the fact behind it;
-- the facts in force stand in the order in which they happened; those of one day, in the order in which they were recorded.
+- the facts in force stand in the order in which they happened; those of one day, in the order of recording.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ class History:
         for entry in sorted(entries, key=lambda one: one.event.on):
             if not isinstance(entry.event, FactCorrected | FactRetracted):
                 history = History(
-                    (), (*history.facts, InForce(entry.event_id, entry.event)), evolve(history.trajectory, entry.event)
+                    (),
+                    (*history.facts, InForce(entry.event_id, entry.event)),
+                    evolve(history.trajectory, entry.event),
                 )
         return attrs.evolve(history, entries=(*self.entries, *entries))
 

@@ -194,9 +194,7 @@ def an_internship_ends_after_it_began(
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def one_internship_runs_at_a_host(
-    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
-) -> bool:
+def one_internship_runs_at_a_host(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case InternshipStarted(internship=new):
             return new.key not in trajectory.internships and not any(
@@ -234,9 +232,7 @@ def what_ends_began_before(fact: Happened, trajectory: Trajectory, programme: Pr
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def a_member_does_not_join_again(
-    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
-) -> bool:
+def a_member_does_not_join_again(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case GroupFormed(group=group) | GroupJoined(group=group):
             membership = trajectory.groups.get(group.key)
@@ -270,9 +266,7 @@ def interruptions_take_turns(fact: Happened, trajectory: Trajectory, programme: 
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def a_plan_is_adopted_then_revised(
-    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
-) -> bool:
+def a_plan_is_adopted_then_revised(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case PlanAdopted():
             return trajectory.plan is None
@@ -341,9 +335,7 @@ def groups_are_of_one_level(fact: Happened, trajectory: Trajectory, programme: P
     source="the programme's own offer",
     evidence=Evidence.INFERRED,
 )
-def what_is_attended_is_offered(
-    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
-) -> bool:
+def what_is_attended_is_offered(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case LessonAttended(lesson=it) | ActivityAttended(activity=it) if programme.offer:
             return _offered(it.component, it.provider, programme)

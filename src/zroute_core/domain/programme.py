@@ -91,7 +91,7 @@ class Evidence(Enum):
     MEMORY = "M"
     """Not verified; may warn, never refuses."""
     HOUSE = "H"
-    """No rule of law: what keeps a record consistent. Binding, since a record that contradicts itself proves nothing."""
+    """No rule of law: what keeps a record consistent. Binding: a record that contradicts itself proves nothing."""
 
 
 @attrs.frozen
@@ -169,5 +169,3 @@ class Programme:
     def instrument(self, key: str, version: str) -> Instrument | None:
         """The instrument of this name and version, if the programme uses it."""
         return next((one for one in self.instruments if (one.key, one.version) == (key, version)), None)
-
-

@@ -112,4 +112,3 @@ def favourites(trajectories: Trajectories) -> tuple[UUID, ...]:
     for participant in trajectories.participants():
         first.setdefault(participant.municipality, participant.id)
     return tuple(first[code] for code in shown if code in first)
-

@@ -13,7 +13,7 @@ import attrs
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
 from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide
-from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, open_days, weekly
+from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, open_days, weekly, without_excursions
 
 VWN = "VluchtelingenWerk Nederland"
 THEMES = ("health care", "public transport", "money", "the computer", "work")
@@ -26,7 +26,12 @@ PROGRAMME = attrs.evolve(
         Offered(Component.LANGUAGE, VWN, note="with a language buddy (taalmaatje)", source=FACTSHEET),
         Offered(Component.LANGUAGE_BUDDY, "volunteers", source=FACTSHEET),
         Offered(Component.WORK, "employer", note="a combination for each person", source=FACTSHEET),
-        Offered(Component.PRACTICE_ASSIGNMENT, "case director", note="a combination for each person", source=FACTSHEET),
+        Offered(
+            Component.PRACTICE_ASSIGNMENT,
+            "case director",
+            note="a combination for each person",
+            source=FACTSHEET,
+        ),
         Offered(Component.VOLUNTEERING, "village house", note="a combination for each person (chosen)"),
         Offered(Component.TRAINING, "Eurowijzer", themes=("money",), source=FACTSHEET),
         Offered(Component.TRAINING, "DigiSterker", themes=("the computer",), source=FACTSHEET),
@@ -60,11 +65,11 @@ def course() -> Story:
     start, end = date(2020, 2, 3), date(2021, 6, 23)
     directors = [Guide(f"casusregisseur-{number}", "case director (casusregisseur)") for number in (1, 2)]
     plan = (
-        weekly(Component.LANGUAGE, 5, VWN),
-        weekly(Component.LANGUAGE_BUDDY, 1, "volunteers"),
-        weekly(Component.PRACTICE_ASSIGNMENT, 2, "case director", "made to measure"),
+        weekly(Component.LANGUAGE, 300, VWN),
+        weekly(Component.LANGUAGE_BUDDY, 60, "volunteers"),
+        weekly(Component.PRACTICE_ASSIGNMENT, 60, "case director", "made to measure"),
         weekly(Component.EXCURSION, 0, VWN),
-        weekly(Component.COACHING, 0, "case director"),
+        weekly(Component.COACHING, 12, "case director"),
     )
     people = story.enter(start, 16, plan, directors)
     for number, members in enumerate((people[:8], people[8:]), start=1):
@@ -93,18 +98,17 @@ def course() -> Story:
     for on in (date(2020, 4, 22), date(2021, 4, 7)):
         story.activity(on, Component.EXCURSION, "outing", VWN, cancelled=CancellationReason.PANDEMIC)
     story.coaching(
-        since=date(2020, 2, 17), until=end, every_weeks=5, minutes=60, coach="case director", modality=as_allowed
+        since=date(2020, 2, 17),
+        until=end,
+        every_weeks=5,
+        minutes=60,
+        coach="case director",
+        modality=as_allowed,
     )
     story.revise(
         date(2020, 4, 20),
         "Corona measures: excursions are off; each person gets assignments near home.",
-        lambda lines: tuple(
-            weekly(Component.PRACTICE_ASSIGNMENT, 3, "case director", "made to measure, near home")
-            if line.component is Component.PRACTICE_ASSIGNMENT
-            else line
-            for line in lines
-            if line.component is not Component.EXCURSION
-        ),
+        without_excursions(weekly(Component.PRACTICE_ASSIGNMENT, 90, "case director", "made to measure, near home")),
     )
     story.leave(people[5], date(2020, 8, 31), EndReason.FOUND_WORK)
     story.leave(people[13], date(2021, 3, 1), EndReason.HEALTH)

@@ -12,7 +12,7 @@ import attrs
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
 from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Modality
-from zroute_core.pilots.story import AT_HOME, FACTSHEET, Gains, Story, monthly, weekly, within
+from zroute_core.pilots.story import AT_HOME, FACTSHEET, Gains, Story, monthly, weekly, within, without_excursions
 
 THEMES = ("society", "current affairs", "health care", "public transport")
 
@@ -59,11 +59,11 @@ def course() -> Story:
     start, end = date(2020, 9, 7), date(2021, 6, 25)
     coach = Guide("yalla-1", "Yalla! coach")
     plan = (
-        weekly(Component.LANGUAGE, 6, "WSD", "in turn online and in class"),
-        weekly(Component.TRAINING, 2, "municipality", "with an interpreter"),
-        weekly(Component.LANGUAGE_INTERNSHIP, 6, "WSD"),
+        weekly(Component.LANGUAGE, 360, "WSD", "in turn online and in class"),
+        weekly(Component.TRAINING, 30, "municipality", "with an interpreter"),
+        weekly(Component.LANGUAGE_INTERNSHIP, 360, "WSD", "from January, for who can"),
         weekly(Component.EXCURSION, 0, "municipality"),
-        weekly(Component.COACHING, 0, "Yalla!Coaching"),
+        weekly(Component.COACHING, 15, "Yalla!Coaching"),
     )
     people = story.enter(start, 12, plan, [coach])
     early, late = people[:6], people[6:]
@@ -94,21 +94,24 @@ def course() -> Story:
             minutes=360,
         )
     story.activity(
-        date(2020, 12, 17), Component.EXCURSION, "town hall", "municipality", cancelled=CancellationReason.PANDEMIC
+        date(2020, 12, 17),
+        Component.EXCURSION,
+        "town hall",
+        "municipality",
+        cancelled=CancellationReason.PANDEMIC,
     )
     story.coaching(
-        since=date(2020, 9, 21), until=end, every_weeks=4, minutes=60, coach="Yalla!Coaching", modality=in_turn
+        since=date(2020, 9, 21),
+        until=end,
+        every_weeks=4,
+        minutes=60,
+        coach="Yalla!Coaching",
+        modality=in_turn,
     )
     story.revise(
         date(2020, 12, 16),
         "Lockdown: no excursions; more talks with the coach instead.",
-        lambda lines: tuple(
-            weekly(Component.COACHING, 1, "Yalla!Coaching", "more often since the lockdown")
-            if line.component is Component.COACHING
-            else line
-            for line in lines
-            if line.component is not Component.EXCURSION
-        ),
+        without_excursions(weekly(Component.COACHING, 30, "Yalla!Coaching", "more often since the lockdown")),
     )
     story.leave(people[11], date(2021, 2, 1), EndReason.FOUND_WORK)
     story.evaluate(date(2021, 1, 18), end)

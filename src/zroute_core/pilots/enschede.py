@@ -13,7 +13,17 @@ import attrs
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
 from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide
-from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, monthly, open_days, weekly, within
+from zroute_core.pilots.story import (
+    FACTSHEET,
+    Gains,
+    Story,
+    as_allowed,
+    monthly,
+    open_days,
+    weekly,
+    within,
+    without_excursions,
+)
 
 THEMES = ("health care", "money", "work", "education", "government")
 LIFEGOALS = "LifeGoals: sport, language and wellbeing"
@@ -53,9 +63,9 @@ def course() -> Story:
     start, end = date(2020, 2, 10), date(2021, 6, 24)
     guides = [Guide(f"enschede-{number}", "case manager") for number in (1, 2)]
     plan = (
-        weekly(Component.LANGUAGE, 6, "ROC", "with homework"),
-        weekly(Component.TRAINING, 2, "M-Pact"),
-        weekly(Component.SPORT, 2, "Sportaal", "LifeGoals"),
+        weekly(Component.LANGUAGE, 360, "ROC", "with homework"),
+        weekly(Component.TRAINING, 30, "M-Pact"),
+        weekly(Component.SPORT, 45, "Sportaal", "LifeGoals"),
         weekly(Component.EXCURSION, 0, "M-Pact"),
     )
     people = story.enter(start, 16, plan, guides)
@@ -97,18 +107,17 @@ def course() -> Story:
     for person in people[:6]:
         story.buddy(person, date(2020, 9, 14))
     story.coaching(
-        since=date(2020, 3, 2), until=end, every_weeks=8, minutes=45, coach="case manager", modality=as_allowed
+        since=date(2020, 3, 2),
+        until=end,
+        every_weeks=8,
+        minutes=45,
+        coach="case manager",
+        modality=as_allowed,
     )
     story.revise(
         date(2020, 3, 30),
         "Corona measures: sports halls are closed; language lessons go on online, with more homework.",
-        lambda lines: tuple(
-            weekly(Component.SPORT, 0, "Sportaal", "exercises at home until the halls open")
-            if line.component is Component.SPORT
-            else line
-            for line in lines
-            if line.component is not Component.EXCURSION
-        ),
+        without_excursions(weekly(Component.SPORT, 0, "Sportaal", "exercises at home until the halls open")),
     )
     story.leave(people[7], date(2020, 7, 3), EndReason.FOUND_WORK)
     story.leave(people[14], date(2021, 1, 25), EndReason.OWN_CHOICE)

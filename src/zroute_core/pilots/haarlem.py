@@ -13,7 +13,7 @@ import attrs
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
 from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide
-from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, weekly
+from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, weekly, without_excursions
 
 THEMES = ("work", "health care", "public transport", "living together")
 HOSTS = ("laundry", "community centre", "nursery garden")
@@ -50,10 +50,10 @@ def course() -> Story:
     start, end = date(2020, 2, 3), date(2021, 6, 17)
     consultants = [Guide(f"agros-{number}", PROGRAMME.guides[0]) for number in (1, 2)]
     plan = (
-        weekly(Component.LANGUAGE, 6),
-        weekly(Component.LANGUAGE_INTERNSHIP, 8, "Agros"),
-        weekly(Component.EXCURSION, 1, "Agros"),
-        weekly(Component.COACHING, 0, "Agros"),
+        weekly(Component.LANGUAGE, 360),
+        weekly(Component.LANGUAGE_INTERNSHIP, 240, "Agros"),
+        weekly(Component.EXCURSION, 0, "Agros"),
+        weekly(Component.COACHING, 8, "Agros"),
     )
     people = story.enter(start, 16, plan, consultants)
     nova, intk = people[:8], people[8:]
@@ -89,13 +89,7 @@ def course() -> Story:
     story.revise(
         date(2020, 4, 6),
         "Corona measures: excursions are off and internships wait until September; the consultant calls every week.",
-        lambda lines: tuple(
-            weekly(Component.COACHING, 1, "Agros", "by telephone while schools are closed")
-            if line.component is Component.COACHING
-            else line
-            for line in lines
-            if line.component is not Component.EXCURSION
-        ),
+        without_excursions(weekly(Component.COACHING, 15, "Agros", "by telephone while schools are closed")),
     )
     story.leave(people[10], date(2020, 8, 31), EndReason.MOVED)
     story.leave(people[15], date(2021, 2, 15), EndReason.FOUND_WORK)

@@ -13,7 +13,7 @@ import attrs
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
 from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide
-from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, monthly, weekly
+from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, monthly, weekly, without_excursions
 
 SCHOOL = "language school"
 """The factsheet names no school here."""
@@ -52,10 +52,10 @@ def course() -> Story:
     start, end = date(2020, 2, 3), date(2021, 6, 22)
     coaches = [Guide(f"werkcoach-{number}", "work coach (werkcoach)") for number in (1, 2)]
     plan = (
-        weekly(Component.LANGUAGE, 6, SCHOOL),
-        weekly(Component.WORKSHOP, 2, "municipality"),
-        weekly(Component.EXCURSION, 1, "municipality"),
-        weekly(Component.COACHING, 0, "work coach"),
+        weekly(Component.LANGUAGE, 300, SCHOOL),
+        weekly(Component.WORKSHOP, 60, "municipality"),
+        weekly(Component.EXCURSION, 0, "municipality"),
+        weekly(Component.COACHING, 8, "work coach"),
     )
     people = story.enter(start, 16, plan, coaches)
     levels = ((people[:8], "alfa", (0, 3)), (people[8:], "pre-A1", (1, 4)))
@@ -86,13 +86,7 @@ def course() -> Story:
     story.revise(
         date(2020, 4, 14),
         "Corona measures: excursions are off, the work coach calls more often.",
-        lambda lines: tuple(
-            weekly(Component.COACHING, 1, "work coach", "also by telephone")
-            if line.component is Component.COACHING
-            else line
-            for line in lines
-            if line.component is not Component.EXCURSION
-        ),
+        without_excursions(weekly(Component.COACHING, 15, "work coach", "also by telephone")),
     )
     story.leave(people[7], date(2020, 9, 1), EndReason.HEALTH)
     story.leave(people[15], date(2020, 12, 1), EndReason.MOVED)

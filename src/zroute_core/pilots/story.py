@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
@@ -100,13 +101,13 @@ GOALS = (
     LearningGoal("neighbours", "Have a short talk with the neighbours."),
 )
 
-ABSENCES = (
-    (AbsenceReason.ILL, 9),
-    (AbsenceReason.CHILDCARE, 6),
-    (AbsenceReason.APPOINTMENT, 5),
-    (AbsenceReason.NO_DEVICE, 3),
-    (AbsenceReason.NOT_GIVEN, 4),
-)
+ABSENCES: Mapping[AbsenceReason, int] = {
+    AbsenceReason.ILL: 9,
+    AbsenceReason.CHILDCARE: 6,
+    AbsenceReason.APPOINTMENT: 5,
+    AbsenceReason.NO_DEVICE: 3,
+    AbsenceReason.NOT_GIVEN: 4,
+}
 """Reasons of absence with their weight (chosen)."""
 
 Gains = Mapping[str, int]
@@ -161,17 +162,15 @@ class Story:
 
     # ── verbs ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def enter(
-        self, on: date, how_many: int, plan: Sequence[PlannedComponent], guides: Sequence[Guide]
-    ) -> list[Person]:
+    def enter(self, on: date, how_many: int, plan: Sequence[PlannedComponent], guides: Sequence[Guide]) -> list[Person]:
         """People come in: intake, guide, baseline within a week, plan after two."""
-        newcomers = []
+        newcomers: list[Person] = []
         for number in range(how_many):
             goals = tuple(self._chance.sample(GOALS, 2))
             person = Person(self._uuid(), guides[number % len(guides)], goals, on, plan=tuple(plan))
             newcomers.append(person)
-            self.at(on, lambda person=person: self._begin(person, on))
-            self.at(on + timedelta(days=14), lambda person=person: self._adopt(person))
+            self.at(on, partial(self._begin, person, on))
+            self.at(on + timedelta(days=14), partial(self._adopt, person))
         self.people.extend(newcomers)
         return newcomers
 
@@ -210,9 +209,17 @@ class Story:
             theme = themes[(on - since).days // 28 % len(themes)]
             key = f"{component.value} {who} {on}"
             lesson = Lesson(
-                key, component, minutes, provider, modality(on), setting, group.key if group else None, theme, starts
+                key,
+                component,
+                minutes,
+                provider,
+                modality(on),
+                setting,
+                group.key if group else None,
+                theme,
+                starts,
             )
-            self.at(on, lambda lesson=lesson: self._give(lesson, people, homework=homework))
+            self.at(on, partial(self._give, lesson, people, homework=homework))
 
     def activity(
         self,
@@ -246,13 +253,20 @@ class Story:
         self.at(on, lambda: self._do(it, everybody, cancelled))
 
     def coaching(
-        self, *, since: date, until: date, every_weeks: int, minutes: int, coach: str, modality: Callable[[date], Modality]
+        self,
+        *,
+        since: date,
+        until: date,
+        every_weeks: int,
+        minutes: int,
+        coach: str,
+        modality: Callable[[date], Modality],
     ) -> None:
         """One to one talks, each person in turn on a day of the week."""
         for number, person in enumerate(self.people):
             first = since + timedelta(days=number % 5)
             for on in open_days(first, until, [first.weekday()])[::every_weeks]:
-                self.at(on, lambda person=person, on=on: self._coach(person, on, coach, minutes, modality(on)))
+                self.at(on, partial(self._coach, person, on, coach, minutes, modality(on)))
 
     def practise(self, person: Person, on: date, component: Component, theme: str, provider: str, minutes: int) -> None:
         """Something one person does alone: a practice assignment, volunteering, work."""
@@ -268,7 +282,15 @@ class Story:
         self.at(on, lambda: self._say(person, AttendActivity(on, it), provider))
 
     def internship(
-        self, person: Person, *, since: date, until: date, host: str, arranged_by: str, weekdays: Iterable[int], minutes: int
+        self,
+        person: Person,
+        *,
+        since: date,
+        until: date,
+        host: str,
+        arranged_by: str,
+        weekdays: Iterable[int],
+        minutes: int,
     ) -> None:
         """A language internship (taalstage) with hours on fixed weekdays."""
         key = f"taalstage {person.id.hex[:4]}"
@@ -276,17 +298,25 @@ class Story:
         self.at(since, lambda: self._say(person, StartInternship(since, placed), arranged_by))
         for on in open_days(since, until, weekdays):
             log = LogInternshipHours(on, key, f"{on}", minutes)
-            self.at(on, lambda log=log: self._say(person, log, arranged_by))
+            self.at(on, partial(self._say, person, log, arranged_by))
         self.at(until, lambda: self._say(person, EndInternship(until, key, EndReason.COMPLETED), arranged_by))
 
     def buddy(self, person: Person, on: date) -> None:
         """A language buddy (taalmaatje) is matched."""
-        self.at(on, lambda: self._say(person, MatchLanguageBuddy(on, f"buddy {person.id.hex[:4]}"), "municipality"))
+        self.at(
+            on,
+            lambda: self._say(person, MatchLanguageBuddy(on, f"buddy {person.id.hex[:4]}"), "municipality"),
+        )
 
-    def revise(self, on: date, reason: str, change: Callable[[tuple[PlannedComponent, ...]], tuple[PlannedComponent, ...]]) -> None:
+    def revise(
+        self,
+        on: date,
+        reason: str,
+        change: Callable[[tuple[PlannedComponent, ...]], tuple[PlannedComponent, ...]],
+    ) -> None:
         """Everybody's plan is changed, for one reason."""
         for person in self.people:
-            self.at(on, lambda person=person: self._revise(person, on, reason, change))
+            self.at(on, partial(self._revise, person, on, reason, change))
 
     def leave(self, person: Person, on: date, reason: EndReason) -> None:
         """Somebody leaves before the end."""
@@ -296,8 +326,8 @@ class Story:
     def evaluate(self, midway: date, end: date) -> None:
         """Midway and final measurement, what people say, and the end of the pilot for who is still there."""
         for person in self.people:
-            self.at(midway, lambda person=person: self._measure(person, midway, Moment.T1))
-            self.at(end, lambda person=person: self._conclude(person, end))
+            self.at(midway, partial(self._measure, person, midway, Moment.T1))
+            self.at(end, partial(self._conclude, person, end))
 
     def at(self, on: date, happening: Callable[[], None]) -> None:
         """Put a happening on the agenda; of one day, in the order in which they were put there."""
@@ -345,6 +375,8 @@ class Story:
         self._say(person, AdoptPlan(on, person.goals, person.plan, person.agreements), "municipality")
         self.at(library, lambda: self._review(person, "library", kept=self._chance.random() < 0.7))
         self.at(talk, lambda: self._review(person, "talk", kept=True))
+        if self._chance.random() < 0.8:
+            self.at(outlook, lambda: self._review(person, "outlook", kept=True))
 
     def _review(self, person: Person, agreement: str, *, kept: bool) -> None:
         self._say(person, ReviewAgreement(self._day, agreement, kept), person.guide.key)
@@ -365,9 +397,10 @@ class Story:
         if present or absent:
             self._together(HoldGroupLesson(self._day, lesson, present, absent), lesson.provider)
         if homework:
-            for participant in present[:2]:
-                work = HandInHomework(self._day, f"homework {lesson.key}", lesson.theme)
-                self._say(self._person(participant), work, lesson.provider)
+            for person in people:
+                if person.id in present and self._chance.random() < 0.6:
+                    work = HandInHomework(self._day, f"homework {lesson.key}", lesson.theme)
+                    self._say(person, work, lesson.provider)
 
     def _do(self, it: Activity, people: Sequence[Person], cancelled: CancellationReason | None) -> None:
         present, absent = self._who_comes(people)
@@ -429,16 +462,13 @@ class Story:
     def _here(self, person: Person) -> bool:
         return person.enters <= self._day and (person.leaves is None or self._day < person.leaves)
 
-    def _person(self, participant: UUID) -> Person:
-        return next(one for one in self.people if one.id == participant)
-
     def _who_comes(self, people: Sequence[Person]) -> tuple[tuple[UUID, ...], tuple[Absent, ...]]:
-        present, absent = [], []
+        present: list[UUID] = []
+        absent: list[Absent] = []
         for person in people:
             if self._here(person):
                 if self._chance.random() < 0.13:
-                    reasons, weights = zip(*ABSENCES, strict=True)
-                    absent.append(Absent(person.id, self._chance.choices(reasons, weights)[0]))
+                    absent.append(Absent(person.id, self._chance.choices(tuple(ABSENCES), tuple(ABSENCES.values()))[0]))
                 else:
                     present.append(person.id)
         return tuple(present), tuple(absent)
@@ -497,9 +527,22 @@ def online(_: date) -> Modality:
     return Modality.ONLINE
 
 
-def weekly(component: Component, hours: int, provider: str | None = None, note: str | None = None) -> PlannedComponent:
-    """A line of a plan, with its intensity in whole hours a week."""
-    return PlannedComponent(component, hours * 60, provider, note)
+def weekly(
+    component: Component, minutes: int, provider: str | None = None, note: str | None = None
+) -> PlannedComponent:
+    """A line of a plan, with its intensity in whole minutes a week."""
+    return PlannedComponent(component, minutes, provider, note)
+
+
+Lines = tuple[PlannedComponent, ...]
+
+
+def without_excursions(*exchanged: PlannedComponent) -> Callable[[Lines], Lines]:
+    """The plan as the pandemic left it: no excursions, and these lines in the place of what was there."""
+    new = {line.component: line for line in exchanged}
+    return lambda lines: tuple(
+        new.get(line.component, line) for line in lines if line.component is not Component.EXCURSION
+    )
 
 
 def _ids(people: Sequence[Person]) -> tuple[UUID, ...]:

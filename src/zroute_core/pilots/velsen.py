@@ -11,8 +11,16 @@ import attrs
 
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
-from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Modality, Setting
-from zroute_core.pilots.story import FACTSHEET, Gains, Story, online, weekly
+from zroute_core.domain.values import (
+    CancellationReason,
+    Component,
+    EndReason,
+    Group,
+    Guide,
+    Modality,
+    Setting,
+)
+from zroute_core.pilots.story import FACTSHEET, Gains, Story, online, weekly, without_excursions
 
 VWN = "VluchtelingenWerk Nederland"
 THEMES = ("health", "money", "work", "children and school")
@@ -22,7 +30,13 @@ PROGRAMME = attrs.evolve(
     name="Velsen",
     municipality="0453",
     offer=(
-        Offered(Component.LANGUAGE, VWN, Modality.ONLINE, note="whole group and small talk groups", source=FACTSHEET),
+        Offered(
+            Component.LANGUAGE,
+            VWN,
+            Modality.ONLINE,
+            note="whole group and small talk groups",
+            source=FACTSHEET,
+        ),
         Offered(Component.TRAINING, "Mindfit", Modality.ONLINE, ("(mental) health",), source=FACTSHEET),
         Offered(Component.TRAINING, "Eurowijzer", Modality.ONLINE, ("money",), source=FACTSHEET),
         Offered(Component.EXCURSION, VWN, source=FACTSHEET),
@@ -49,10 +63,10 @@ def course() -> Story:
     start, end = date(2020, 3, 23), date(2021, 6, 21)
     coaches = [Guide(f"velsen-{number}", "participation coach") for number in (1, 2, 3)]
     plan = (
-        weekly(Component.LANGUAGE, 4, VWN, "whole group and talk group"),
-        weekly(Component.TRAINING, 1, "Mindfit"),
+        weekly(Component.LANGUAGE, 210, VWN, "whole group and talk group"),
+        weekly(Component.TRAINING, 30, "Mindfit"),
         weekly(Component.EXCURSION, 0, VWN),
-        weekly(Component.COACHING, 1, "participation coach"),
+        weekly(Component.COACHING, 8, "participation coach"),
     )
     people = story.enter(start, 16, plan, coaches)
     groups = [people[:8], people[8:]]
@@ -94,16 +108,17 @@ def course() -> Story:
     for on in (date(2020, 9, 23), date(2021, 4, 21)):
         story.activity(on, Component.EXCURSION, "outing", VWN, cancelled=CancellationReason.PANDEMIC)
     story.coaching(
-        since=date(2020, 4, 6), until=end, every_weeks=3, minutes=45, coach="participation coach", modality=online
+        since=date(2020, 4, 6),
+        until=end,
+        every_weeks=3,
+        minutes=45,
+        coach="participation coach",
+        modality=online,
     )
     story.revise(
         date(2020, 6, 15),
         "It stays online: excursions are off, and the coach makes more time for each person.",
-        lambda lines: tuple(
-            weekly(Component.COACHING, 2, "participation coach") if line.component is Component.COACHING else line
-            for line in lines
-            if line.component is not Component.EXCURSION
-        ),
+        without_excursions(weekly(Component.COACHING, 15, "participation coach")),
     )
     story.leave(people[3], date(2020, 10, 1), EndReason.OWN_CHOICE)
     story.leave(people[9], date(2020, 9, 14), EndReason.HEALTH)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import reduce
+from itertools import product
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -156,10 +157,11 @@ def _summed(gathered: Gathered, person: _Person) -> Mapping[Place, Sums]:
             pairs.setdefault(instrument, {})[domain] = (Fraction(score), Fraction(later))
     sums = dict(gathered.sums)
     for instrument, domains in pairs.items():
-        for domain, (first, last) in {**domains, None: _mean_pair(domains.values())}.items():
-            for municipality in (None, person.municipality):
-                n, firsts, lasts = sums.get((instrument, municipality, domain), NOBODY)
-                sums[instrument, municipality, domain] = (n + 1, firsts + first, lasts + last)
+        domains[None] = _mean_pair(tuple(domains.values()))
+        for place in product([instrument], [None, person.municipality], domains):
+            n, firsts, lasts = sums.get(place, NOBODY)
+            first, last = domains[place[2]]
+            sums[place] = (n + 1, firsts + first, lasts + last)
     return sums
 
 

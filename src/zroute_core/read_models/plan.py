@@ -149,9 +149,7 @@ def plan(facts: Iterable[InForce], day: date) -> Plan:
     agreements = tuple(_agreement(one, notes.reviews.get(one.key), day) for one in notes.agreements.values())
     current = {one.key for one in notes.current.agreements} if notes.current else set[str]()
     open_ones = (
-        one
-        for one in agreements
-        if one.state in {AgreementState.OPEN, AgreementState.OVERDUE} and one.key in current
+        one for one in agreements if one.state in {AgreementState.OPEN, AgreementState.OVERDUE} and one.key in current
     )
     return Plan(
         day=day,
@@ -176,9 +174,7 @@ def project(notes: Notes, fact: Happened) -> Notes:
         case IntakeHeld(goals=goals):
             return attrs.evolve(notes, intake_goals=goals)
         case PlanAdopted():
-            return attrs.evolve(
-                notes, adopted=fact, current=fact, agreements=_agreed(notes, fact.agreements)
-            )
+            return attrs.evolve(notes, adopted=fact, current=fact, agreements=_agreed(notes, fact.agreements))
         case PlanRevised():
             changes = (*notes.changes, _change(notes.current, fact))
             return attrs.evolve(notes, current=fact, changes=changes, agreements=_agreed(notes, fact.agreements))

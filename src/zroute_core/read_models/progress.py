@@ -36,7 +36,14 @@ from zroute_core.domain.events import (
 )
 from zroute_core.domain.history import InForce
 from zroute_core.domain.programme import Category, Programme
-from zroute_core.domain.values import AbsenceReason, CancellationReason, Component, EndReason, Moment, TargetGroup
+from zroute_core.domain.values import (
+    AbsenceReason,
+    CancellationReason,
+    Component,
+    EndReason,
+    Moment,
+    TargetGroup,
+)
 
 K = TypeVar("K")
 
@@ -167,12 +174,12 @@ def project(tally: Tally, fact: Happened) -> Tally:
         case LessonAttended(lesson=it) | ActivityAttended(activity=it):
             return _attended(tally, it.component, it.minutes)
         case LessonMissed(lesson=it, reason=reason) | ActivityMissed(activity=it, reason=reason):
-            return attrs.evolve(
-                tally, missed=_plus(tally.missed, it.component), absences=_plus(tally.absences, reason)
-            )
+            return attrs.evolve(tally, missed=_plus(tally.missed, it.component), absences=_plus(tally.absences, reason))
         case LessonCancelled(lesson=it, reason=why) | ActivityCancelled(activity=it, reason=why):
             return attrs.evolve(
-                tally, cancelled=_plus(tally.cancelled, it.component), cancellations=_plus(tally.cancellations, why)
+                tally,
+                cancelled=_plus(tally.cancelled, it.component),
+                cancellations=_plus(tally.cancellations, why),
             )
         case InternshipStarted(internship=internship):
             return attrs.evolve(tally, internships={**tally.internships, internship.key: internship.component})
@@ -183,9 +190,9 @@ def project(tally: Tally, fact: Happened) -> Tally:
         case HomeworkHandedIn():
             return attrs.evolve(tally, homework=tally.homework + 1)
         case AssessmentRecorded():
-            key = (fact.instrument, fact.version, fact.domain)
-            scores = {**tally.scores.get(key, {}), fact.moment: fact.score}
-            return attrs.evolve(tally, scores={**tally.scores, key: scores})
+            domain = (fact.instrument, fact.version, fact.domain)
+            scores = {**tally.scores.get(domain, {}), fact.moment: fact.score}
+            return attrs.evolve(tally, scores={**tally.scores, domain: scores})
         case _:
             return tally
 
@@ -217,9 +224,7 @@ def _component(tally: Tally, component: Component, programme: Programme) -> Comp
     )
 
 
-def _category(
-    tally: Tally, category: Category, programme: Programme, target: int, weeks_left: int
-) -> CategoryProgress:
+def _category(tally: Tally, category: Category, programme: Programme, target: int, weeks_left: int) -> CategoryProgress:
     minutes = Counter[Category]()
     for component, spent in tally.minutes.items():
         minutes[programme.category(component)] += spent

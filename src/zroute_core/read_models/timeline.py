@@ -146,7 +146,9 @@ def tell(fact: Fact) -> str:
             return f"Coaching talk of {fact.minutes} minutes with {fact.coach}, {_words(fact.modality.value)}."
         case AssessmentRecorded():
             scale = f"{fact.lowest}-{fact.highest}"
-            return f"Measured {_words(fact.domain)} at {fact.moment.value}: {fact.score} on {scale} ({fact.instrument})."
+            return (
+                f"Measured {_words(fact.domain)} at {fact.moment.value}: {fact.score} on {scale} ({fact.instrument})."
+            )
         case OwnJudgementGiven():
             return (
                 f"Says at {fact.moment.value}: understands more: {fact.understands_more.value}, "

@@ -1,8 +1,8 @@
 """given / when / then: a rule as a sentence of the domain.
 
-    given(OPENED, INTAKE).when(AttendLesson(DAY, LESSON)).then(LessonAttended(DAY, LESSON))
-    given(OPENED).when(AttendLesson(DAY, LESSON)).then_refused("intake-first")
-    given(OPENED, INTAKE, ATTENDED).when(AttendLesson(DAY, LESSON)).then_nothing()
+given(OPENED, INTAKE).when(AttendLesson(DAY, LESSON)).then(LessonAttended(DAY, LESSON))
+given(OPENED).when(AttendLesson(DAY, LESSON)).then_refused("intake-first")
+given(OPENED, INTAKE, ATTENDED).when(AttendLesson(DAY, LESSON)).then_nothing()
 """
 
 from __future__ import annotations

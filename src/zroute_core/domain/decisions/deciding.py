@@ -18,7 +18,12 @@ from uuid import UUID
 
 import attrs
 
-from zroute_core.domain.decisions.corrections import CorrectFact, CorrectionCommand, RetractFact, propose_correction
+from zroute_core.domain.decisions.corrections import (
+    CorrectFact,
+    CorrectionCommand,
+    RetractFact,
+    propose_correction,
+)
 from zroute_core.domain.decisions.guidance import (
     AssignGuide,
     EndLanguageBuddyMatch,
@@ -63,7 +68,13 @@ from zroute_core.domain.decisions.participation import (
     StartInternship,
     propose_participation,
 )
-from zroute_core.domain.decisions.plans import AdoptPlan, PlanCommand, ReviewAgreement, RevisePlan, propose_plan
+from zroute_core.domain.decisions.plans import (
+    AdoptPlan,
+    PlanCommand,
+    ReviewAgreement,
+    RevisePlan,
+    propose_plan,
+)
 from zroute_core.domain.events import Fact, FactCorrected, FactRetracted
 from zroute_core.domain.history import History, InForce
 from zroute_core.domain.programme import Objection, Programme
@@ -174,9 +185,7 @@ def _says_something_new(fact: Fact, history: History) -> bool:
             return all(entry.fact != fact for entry in history.facts)
 
 
-def _new_objections(
-    new: Sequence[Fact], history: History, programme: Programme, said_on: date
-) -> Iterator[Objection]:
+def _new_objections(new: Sequence[Fact], history: History, programme: Programme, said_on: date) -> Iterator[Objection]:
     """Each rule once. What stood before the first changed fact was judged in its time and is left in peace."""
     proposed = [_Proposed(UUID(int=number), fact) for number, fact in enumerate(new, start=1)]
     before, after = history.facts, history.followed_by(proposed).facts

@@ -85,13 +85,7 @@ class LeaveGroup:
 
 
 GuidanceCommand: TypeAlias = (
-    AssignGuide
-    | ReleaseGuide
-    | MatchLanguageBuddy
-    | EndLanguageBuddyMatch
-    | HoldCoaching
-    | JoinGroup
-    | LeaveGroup
+    AssignGuide | ReleaseGuide | MatchLanguageBuddy | EndLanguageBuddyMatch | HoldCoaching | JoinGroup | LeaveGroup
 )
 
 

@@ -6,7 +6,13 @@ from datetime import date
 from typing import TypeAlias, assert_never
 
 from zroute_core.checking import checked
-from zroute_core.domain.events import Happened, HomeworkHandedIn, LessonAttended, LessonCancelled, LessonMissed
+from zroute_core.domain.events import (
+    Happened,
+    HomeworkHandedIn,
+    LessonAttended,
+    LessonCancelled,
+    LessonMissed,
+)
 from zroute_core.domain.values import AbsenceReason, CancellationReason, Key, Lesson, Line
 
 

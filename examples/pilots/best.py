@@ -1,0 +1,32 @@
+"""Best: lessons in turn online and in class, an interpreter at the themes, language internships, Yalla!Coaching."""
+
+from collections import Counter
+
+import zroute_core
+from zroute_core.domain.events import ActivityAttended, LessonAttended
+from zroute_core.pilots import EVALUATED_ON, PILOTS, record
+from zroute_core.pilots.best import PROGRAMME
+from zroute_core.pilots.story import StoryClock
+
+clock = StoryClock()
+with zroute_core.open("memory:", programme=PROGRAMME, clock=clock) as trajectories:
+    record(trajectories, clock, [pilot for pilot in PILOTS if pilot.programme is PROGRAMME])
+
+    people = [one.id for one in trajectories.participants()]
+    print(f"{PROGRAMME.name}: {len(people)} people (made up; the programme is from the factsheet)\n")
+
+    person = people[0]
+    facts = [one.event for one in trajectories.history(person)]
+    lessons = Counter(fact.lesson.modality.value for fact in facts if isinstance(fact, LessonAttended))
+    print("The first of them followed lessons", ", ".join(f"{n} times {where}" for where, n in lessons.items()))
+    for fact in facts:
+        if isinstance(fact, ActivityAttended) and fact.activity.interpreter:
+            print(f"  {fact.on}: {fact.activity.theme}, {fact.activity.minutes} minutes, with an interpreter")
+
+    print("\nMinutes by component:")
+    for line in trajectories.progress(person, valid_on=EVALUATED_ON).components:
+        print(f"  {line.component.value:20} {line.minutes:6}  attended {line.attended}, missed {line.missed}")
+
+    print("\nHow the plan changed:")
+    for change in trajectories.plan(person, valid_on=EVALUATED_ON).changes:
+        print(f"  {change.on}: {change.reason} Dropped: {', '.join(one.value for one in change.dropped)}")

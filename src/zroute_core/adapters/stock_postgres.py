@@ -1,0 +1,34 @@
+"""A store on the stock PostgreSQL recorder of the `eventsourcing` library. Needs the extra `postgres`."""
+
+from __future__ import annotations
+
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg.conninfo import conninfo_to_dict
+
+from zroute_core.adapters.recorder import RecorderEventStore, opened
+from zroute_core.kernel.ports import Clock
+
+LOCK_SECONDS = 5
+OPEN_SECONDS = 10
+"""How long to wait for another writer, and for a server that does not answer."""
+
+
+def postgres_store(url: str, clock: Clock) -> RecorderEventStore:
+    """A store in a PostgreSQL database; its table is made when it is not there.
+
+    Raises StoreUnavailable when the server does not answer.
+    """
+    parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+    datastore = PostgresDatastore(
+        parts.get("dbname", "postgres"),
+        parts.get("host", "localhost"),
+        parts.get("port", "5432"),
+        parts.get("user", ""),
+        parts.get("password", ""),
+        lock_timeout=LOCK_SECONDS,
+        pool_size=1,
+        max_overflow=9,
+        pool_open_timeout=OPEN_SECONDS,
+    )
+    recorder = PostgresApplicationRecorder(datastore, events_table_name="zroute_events")
+    return opened(recorder, recorder.create_table, datastore.close, clock)
