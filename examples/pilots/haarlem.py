@@ -25,18 +25,20 @@ with zroute_core.open("memory:", programme=PROGRAMME, clock=clock) as trajectori
         print(f"  {str(person)[:8]}  {group.provider:12}  course hours {progress.categories[0].minutes // 60:4}")
 
     person = people[0]
-    wrong = next(one for one in trajectories.history(person) if isinstance(one.event, LessonAttended))
+    wrong, lesson = next(
+        (one.event_id, one.event) for one in trajectories.history(person) if isinstance(one.event, LessonAttended)
+    )
     before = clock.now()
-    shorter = attrs.evolve(wrong.event, lesson=attrs.evolve(wrong.event.lesson, minutes=90))
+    shorter = LessonAttended(lesson.on, attrs.evolve(lesson.lesson, minutes=90))
     trajectories.handle(
         person,
-        CorrectFact(date(2021, 6, 30), wrong.event_id, shorter, "The teacher was ill after the break."),
+        CorrectFact(date(2021, 6, 30), wrong, shorter, "The teacher was ill after the break."),
         by=Actor("teacher-nova", "z-route-pilot"),
         said_on=date(2021, 6, 30),
     )
     now = trajectories.progress(person, valid_on=EVALUATED_ON).categories[0].minutes
     then = trajectories.progress(person, valid_on=EVALUATED_ON, known_at=before).categories[0].minutes
-    print(f"\nThe first lesson of {str(person)[:8]} was 90 minutes, not {wrong.event.lesson.minutes}.")
+    print(f"\nThe first lesson of {str(person)[:8]} was 90 minutes, not {lesson.lesson.minutes}.")
     print(f"  course minutes as known before the correction: {then}")
     print(f"  course minutes as known now:                   {now}")
     for line in trajectories.timeline(person).lines:

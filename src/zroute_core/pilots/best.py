@@ -100,14 +100,10 @@ def course() -> Story:
         "municipality",
         cancelled=CancellationReason.PANDEMIC,
     )
-    story.coaching(
-        since=date(2020, 9, 21),
-        until=end,
-        every_weeks=4,
-        minutes=60,
-        coach="Yalla!Coaching",
-        modality=in_turn,
-    )
+    for since, until, weeks in ((date(2020, 9, 21), date(2020, 12, 15), 4), (date(2020, 12, 16), end, 2)):
+        story.coaching(
+            since=since, until=until, every_weeks=weeks, minutes=60, coach="Yalla!Coaching", modality=in_turn
+        )
     story.revise(
         date(2020, 12, 16),
         "Lockdown: no excursions; more talks with the coach instead.",

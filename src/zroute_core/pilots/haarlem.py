@@ -85,10 +85,11 @@ def course() -> Story:
         )
     for on in (date(2020, 4, 16), date(2020, 10, 29), date(2021, 4, 15)):
         story.activity(on, Component.EXCURSION, "outing", "Agros", cancelled=CancellationReason.PANDEMIC)
-    story.coaching(since=date(2020, 2, 17), until=end, every_weeks=4, minutes=45, coach="Agros", modality=as_allowed)
+    for since, until, weeks in ((date(2020, 2, 17), date(2020, 4, 3), 6), (date(2020, 4, 6), end, 3)):
+        story.coaching(since=since, until=until, every_weeks=weeks, minutes=45, coach="Agros", modality=as_allowed)
     story.revise(
         date(2020, 4, 6),
-        "Corona measures: excursions are off and internships wait until September; the consultant calls every week.",
+        "Corona measures: excursions are off and internships wait until September; the consultant calls more often.",
         without_excursions(weekly(Component.COACHING, 15, "Agros", "by telephone while schools are closed")),
     )
     story.leave(people[10], date(2020, 8, 31), EndReason.MOVED)

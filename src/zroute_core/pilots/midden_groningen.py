@@ -80,9 +80,8 @@ def course() -> Story:
     for on in (date(2020, 4, 14), date(2020, 11, 12), date(2021, 3, 11)):
         story.activity(on, Component.EXCURSION, "outing", "municipality", cancelled=CancellationReason.PANDEMIC)
     story.activity(date(2020, 9, 10), Component.EXCURSION, "library", "municipality", language_rich=True)
-    story.coaching(
-        since=date(2020, 2, 24), until=end, every_weeks=6, minutes=45, coach="work coach", modality=as_allowed
-    )
+    for since, until, weeks in ((date(2020, 2, 24), date(2020, 4, 10), 6), (date(2020, 4, 14), end, 3)):
+        story.coaching(since=since, until=until, every_weeks=weeks, minutes=45, coach="work coach", modality=as_allowed)
     story.revise(
         date(2020, 4, 14),
         "Corona measures: excursions are off, the work coach calls more often.",

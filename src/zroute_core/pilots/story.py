@@ -442,6 +442,7 @@ class Story:
         self._end(person, on, EndReason.COMPLETED)
 
     def _end(self, person: Person, on: date, reason: EndReason) -> None:
+        person.leaves = on
         if person.group is not None:
             self._record(person, LeaveGroup(on, person.group.key, reason), "municipality")
         self._record(person, EndTrajectory(on, reason), "municipality")

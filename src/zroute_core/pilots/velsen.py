@@ -107,14 +107,10 @@ def course() -> Story:
         story.activity(on, Component.TRAINING, "money", "Eurowijzer", modality=Modality.ONLINE)
     for on in (date(2020, 9, 23), date(2021, 4, 21)):
         story.activity(on, Component.EXCURSION, "outing", VWN, cancelled=CancellationReason.PANDEMIC)
-    story.coaching(
-        since=date(2020, 4, 6),
-        until=end,
-        every_weeks=3,
-        minutes=45,
-        coach="participation coach",
-        modality=online,
-    )
+    for since, until, weeks in ((date(2020, 4, 6), date(2020, 6, 12), 6), (date(2020, 6, 15), end, 3)):
+        story.coaching(
+            since=since, until=until, every_weeks=weeks, minutes=45, coach="participation coach", modality=online
+        )
     story.revise(
         date(2020, 6, 15),
         "It stays online: excursions are off, and the coach makes more time for each person.",
