@@ -1,6 +1,6 @@
 """A value is what its annotation says, exactly: no coercion, no surprises, all mistakes named at once.
 
-`@checked` makes a frozen attrs class whose constructor holds every field against its annotation:
+`@attrs.frozen(field_transformer=checked)` makes a class whose constructor holds every field against its annotation:
 
     int, bool, date, time, UUID, an Enum    exactly that type (True is no number, a datetime is no date)
     Annotated[int, Whole(1, 1440)]          within a range
@@ -19,7 +19,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from enum import Enum
-from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
 import attrs
@@ -34,7 +34,6 @@ from zroute_core.errors import (
     TextTooLong,
 )
 
-T = TypeVar("T")
 Complaint = tuple[type[InvalidInput], str]
 
 
@@ -108,14 +107,11 @@ def _hidden(char: str) -> bool:
     return unicodedata.category(char)[0] == "C" and char not in "\u200c\u200d"
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field,))
-def checked(cls: type[T]) -> type[T]:
-    """Make `cls` a frozen attrs class that holds its fields against their annotations."""
-    return attrs.frozen(field_transformer=_check_last)(cls)
+def checked(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """A field transformer for attrs: the constructor holds all fields against their annotations.
 
-
-def _check_last(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """attrs runs validators in order, after all fields are set: one on the last field sees them all."""
+    attrs runs validators after all fields are set, so one on the last field sees them all.
+    """
     return [*fields[:-1], fields[-1].evolve(validator=_check)] if fields else fields
 
 

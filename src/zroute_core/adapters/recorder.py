@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
+import attrs
 from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification, PersistenceError, StoredEvent
 
 from zroute_core.adapters.clock import SystemClock
@@ -38,7 +39,7 @@ T = TypeVar("T")
 COMMAND_TOPIC = "command/1"
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class _Header:
     """What stands in front of a payload."""
 
@@ -51,7 +52,7 @@ class _Header:
     key_id: Reference | None
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class _Stretch:
     """The versions that a command added to one stream."""
 

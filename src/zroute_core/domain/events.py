@@ -11,6 +11,8 @@ from datetime import date
 from typing import Annotated, ClassVar, TypeAlias, get_args
 from uuid import UUID
 
+import attrs
+
 from zroute_core.checking import Whole, checked
 from zroute_core.domain.values import (
     AbsenceReason,
@@ -41,7 +43,7 @@ from zroute_core.domain.values import (
 # ── the trajectory ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class TrajectoryOpened:
     """A municipality opened a trajectory (traject) for a participant."""
 
@@ -53,7 +55,7 @@ class TrajectoryOpened:
     regime: Regime
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class IntakeHeld:
     """The broad intake (brede intake) was held: which of its parts, and what the participant wants to learn."""
 
@@ -64,7 +66,7 @@ class IntakeHeld:
     goals: tuple[LearningGoal, ...]
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class TrajectoryInterrupted:
     """The trajectory stands still for a while."""
 
@@ -74,7 +76,7 @@ class TrajectoryInterrupted:
     reason: InterruptionReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class TrajectoryResumed:
     """The trajectory goes on."""
 
@@ -83,7 +85,7 @@ class TrajectoryResumed:
     on: date
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class TrajectoryEnded:
     """The trajectory came to its end: completed, or earlier (uitval) with the reason."""
 
@@ -96,7 +98,7 @@ class TrajectoryEnded:
 # ── the plan ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class PlanAdopted:
     """The personalised plan was adopted (under Wi2021: persoonlijk plan inburgering en participatie, PIP)."""
 
@@ -108,7 +110,7 @@ class PlanAdopted:
     agreements: tuple[Agreement, ...]
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class PlanRevised:
     """The plan was changed: this is what it says from now on, and why."""
 
@@ -121,7 +123,7 @@ class PlanRevised:
     reason: Note
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class AgreementReviewed:
     """It was looked at whether an agreement (afspraak) of the plan was kept."""
 
@@ -135,7 +137,7 @@ class AgreementReviewed:
 # ── people around the participant ────────────────────────────────────────────────────────────────────────────
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class GuideAssigned:
     """A guide became the participant's fixed contact (vast aanspreekpunt), from this day."""
 
@@ -145,7 +147,7 @@ class GuideAssigned:
     guide: Guide
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class GuideReleased:
     """The guide is no longer the participant's contact, from this day."""
 
@@ -155,7 +157,7 @@ class GuideReleased:
     guide: Key
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class LanguageBuddyMatched:
     """A volunteer language buddy (taalmaatje) was matched."""
 
@@ -165,7 +167,7 @@ class LanguageBuddyMatched:
     buddy: Key
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class LanguageBuddyLeft:
     """The match with the language buddy came to its end."""
 
@@ -179,7 +181,7 @@ class LanguageBuddyLeft:
 # ── groups ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class GroupFormed:
     """A group was formed with this participant in it. `size` counts all its members."""
 
@@ -190,7 +192,7 @@ class GroupFormed:
     size: Annotated[int, Whole(1, 100)]
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class GroupJoined:
     """The participant came into a group that was there. `size` counts its members from now on."""
 
@@ -201,7 +203,7 @@ class GroupJoined:
     size: Annotated[int, Whole(1, 100)]
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class GroupLeft:
     """The participant left the group."""
 
@@ -215,7 +217,7 @@ class GroupLeft:
 # ── lessons: course hours (cursusuren) ───────────────────────────────────────────────────────────────────────
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class LessonAttended:
     """The participant followed a lesson; its minutes are course hours."""
 
@@ -225,7 +227,7 @@ class LessonAttended:
     lesson: Lesson
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class LessonMissed:
     """The participant was expected in a lesson and was not there (verzuim)."""
 
@@ -236,7 +238,7 @@ class LessonMissed:
     reason: AbsenceReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class LessonCancelled:
     """A lesson did not take place."""
 
@@ -247,7 +249,7 @@ class LessonCancelled:
     reason: CancellationReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class HomeworkHandedIn:
     """Homework (huiswerkopdracht) was handed in."""
 
@@ -261,7 +263,7 @@ class HomeworkHandedIn:
 # ── participation hours (participatie-uren) ──────────────────────────────────────────────────────────────────
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class ActivityAttended:
     """The participant took part in a participation activity."""
 
@@ -271,7 +273,7 @@ class ActivityAttended:
     activity: Activity
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class ActivityMissed:
     """The participant was expected at an activity and was not there."""
 
@@ -282,7 +284,7 @@ class ActivityMissed:
     reason: AbsenceReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class ActivityCancelled:
     """An activity did not take place."""
 
@@ -293,7 +295,7 @@ class ActivityCancelled:
     reason: CancellationReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class InternshipStarted:
     """An internship (stage) or language internship (taalstage) began."""
 
@@ -303,7 +305,7 @@ class InternshipStarted:
     internship: Internship
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class InternshipHoursLogged:
     """The participant worked at the internship on this day; `log` names this entry."""
 
@@ -315,7 +317,7 @@ class InternshipHoursLogged:
     minutes: Minutes
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class InternshipEnded:
     """The internship came to its end."""
 
@@ -326,7 +328,7 @@ class InternshipEnded:
     reason: EndReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class CoachingHeld:
     """A one to one talk with a coach or guide (1-op-1 begeleiding)."""
 
@@ -343,7 +345,7 @@ class CoachingHeld:
 # ── how far the participant is ───────────────────────────────────────────────────────────────────────────────
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class AssessmentRecorded:
     """A score on an instrument (meting): on which scale, in which domain or skill, at which moment."""
 
@@ -359,7 +361,7 @@ class AssessmentRecorded:
     moment: Moment
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class OwnJudgementGiven:
     """What the participant says: understands more, is content, wants to go on (factsheet, 2021)."""
 
@@ -375,7 +377,7 @@ class OwnJudgementGiven:
 # ── when the record was wrong ────────────────────────────────────────────────────────────────────────────────
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class FactCorrected:
     """An earlier fact was not as recorded: this is how it was. `fact` is the event id of the earlier one."""
 
@@ -387,7 +389,7 @@ class FactCorrected:
     reason: Note
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class FactRetracted:
     """An earlier fact never happened. `fact` is its event id."""
 

@@ -6,6 +6,8 @@ from datetime import date, time
 from enum import Enum
 from typing import Annotated
 
+import attrs
+
 from zroute_core.checking import Among, Code, Text, Whole, checked
 from zroute_core.errors import InvalidDuration, InvalidMunicipalityCode
 
@@ -187,7 +189,7 @@ class Answer(Enum):
     UNCLEAR = "unclear"
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Lesson:
     """One lesson as it was given: whoever attended it shares its key."""
 
@@ -206,7 +208,7 @@ class Lesson:
         _ends_on_its_day(self.starts, self.minutes, "Lesson.starts")
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Activity:
     """One participation activity (participatieactiviteit): whoever took part shares its key."""
 
@@ -226,7 +228,7 @@ class Activity:
         _ends_on_its_day(self.starts, self.minutes, "Activity.starts")
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Internship:
     """An internship (stage, taalstage) with its host (stagebedrijf) and who arranged it."""
 
@@ -236,7 +238,7 @@ class Internship:
     arranged_by: Line
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Group:
     """A group of participants at one level; its key is known to all of them."""
 
@@ -246,7 +248,7 @@ class Group:
     provider: Line
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Guide:
     """A fixed contact (vast aanspreekpunt). `key` is the municipality's own reference, never a name."""
 
@@ -255,7 +257,7 @@ class Guide:
     """The local title: work coach (werkcoach), case director (casusregisseur), ..."""
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class LearningGoal:
     """Leerdoel: what the participant wants to be able to do."""
 
@@ -263,7 +265,7 @@ class LearningGoal:
     text: Note
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class PlannedComponent:
     """A component of the plan with its intensity."""
 
@@ -274,7 +276,7 @@ class PlannedComponent:
     note: Line | None = None
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Agreement:
     """Afspraak: something that somebody is to do."""
 
@@ -283,7 +285,7 @@ class Agreement:
     due: date | None = None
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Score:
     """One score in one domain or skill of an instrument."""
 

@@ -17,7 +17,7 @@ E = TypeVar("E")
 Reference = Annotated[str, Text(200)]
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Actor:
     """Who acts and what for. `id` is a reference that the organisation can resolve, never a name."""
 
@@ -26,7 +26,7 @@ class Actor:
     """The purpose of the processing (doel van de verwerking)."""
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Context:
     """Under which command something is written, by whom, and what led to it."""
 

@@ -6,6 +6,8 @@ from datetime import date
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
+import attrs
+
 from zroute_core.checking import checked
 from zroute_core.domain.events import Correction, FactCorrected, FactRetracted, Happened
 from zroute_core.domain.history import History
@@ -13,7 +15,7 @@ from zroute_core.domain.values import Note
 from zroute_core.errors import NotFound
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class CorrectFact:
     """Say how it really was. `fact` is the event id of the entry that tells it wrongly."""
 
@@ -23,7 +25,7 @@ class CorrectFact:
     reason: Note
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class RetractFact:
     """Say that it never happened. `fact` is the event id of the entry that says it did."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, TypeAlias, assert_never
 
+import attrs
+
 from zroute_core.checking import Whole, checked
 from zroute_core.domain.events import (
     CoachingHeld,
@@ -20,7 +22,7 @@ from zroute_core.domain.events import (
 from zroute_core.domain.values import EndReason, Group, Guide, Key, Line, Minutes, Modality
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class AssignGuide:
     """Give the participant a fixed contact (vast aanspreekpunt) from this day."""
 
@@ -28,7 +30,7 @@ class AssignGuide:
     guide: Guide
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class ReleaseGuide:
     """The guide is no longer the contact from this day."""
 
@@ -36,7 +38,7 @@ class ReleaseGuide:
     guide: Key
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class MatchLanguageBuddy:
     """Match a language buddy (taalmaatje)."""
 
@@ -44,7 +46,7 @@ class MatchLanguageBuddy:
     buddy: Key
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class EndLanguageBuddyMatch:
     """End the match."""
 
@@ -53,7 +55,7 @@ class EndLanguageBuddyMatch:
     reason: EndReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class HoldCoaching:
     """Record a one to one talk."""
 
@@ -65,7 +67,7 @@ class HoldCoaching:
     theme: Line | None = None
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class JoinGroup:
     """Come into a group; `founding` when it is formed with this participant in it."""
 
@@ -75,7 +77,7 @@ class JoinGroup:
     founding: bool = False
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class LeaveGroup:
     """Leave the group."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TypeAlias, assert_never
 
+import attrs
+
 from zroute_core.checking import checked
 from zroute_core.domain.events import (
     Happened,
@@ -16,7 +18,7 @@ from zroute_core.domain.events import (
 from zroute_core.domain.values import AbsenceReason, CancellationReason, Key, Lesson, Line
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class AttendLesson:
     """Record that the participant followed a lesson."""
 
@@ -24,7 +26,7 @@ class AttendLesson:
     lesson: Lesson
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class MissLesson:
     """Record that the participant was not there."""
 
@@ -33,7 +35,7 @@ class MissLesson:
     reason: AbsenceReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class CancelLesson:
     """Record that the lesson did not take place."""
 
@@ -42,7 +44,7 @@ class CancelLesson:
     reason: CancellationReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class HandInHomework:
     """Record that homework (huiswerkopdracht) was handed in."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TypeAlias, assert_never
 
+import attrs
+
 from zroute_core.checking import checked
 from zroute_core.domain.events import (
     Happened,
@@ -25,7 +27,7 @@ from zroute_core.domain.values import (
 )
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class OpenTrajectory:
     """Open a trajectory for a participant of this municipality."""
 
@@ -35,7 +37,7 @@ class OpenTrajectory:
     regime: Regime
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class HoldIntake:
     """Record that the broad intake (brede intake) was held."""
 
@@ -44,7 +46,7 @@ class HoldIntake:
     goals: tuple[LearningGoal, ...] = ()
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class InterruptTrajectory:
     """Let the trajectory stand still from this day."""
 
@@ -52,14 +54,14 @@ class InterruptTrajectory:
     reason: InterruptionReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class ResumeTrajectory:
     """Let the trajectory go on from this day."""
 
     on: date
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class EndTrajectory:
     """End the trajectory."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import TypeAlias, assert_never
 
+import attrs
+
 from zroute_core.checking import checked
 from zroute_core.domain.events import AssessmentRecorded, Happened, OwnJudgementGiven
 from zroute_core.domain.programme import Programme
 from zroute_core.domain.values import Answer, Key, Moment, Score
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class RecordAssessment:
     """Record the scores of one sitting; each becomes a fact of its own."""
 
@@ -22,7 +24,7 @@ class RecordAssessment:
     scores: tuple[Score, ...]
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class GiveOwnJudgement:
     """Record what the participant says of the programme."""
 

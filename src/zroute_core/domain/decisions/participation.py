@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TypeAlias, assert_never
 
+import attrs
+
 from zroute_core.checking import checked
 from zroute_core.domain.events import (
     ActivityAttended,
@@ -26,7 +28,7 @@ from zroute_core.domain.values import (
 )
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class AttendActivity:
     """Record that the participant took part in an activity."""
 
@@ -34,7 +36,7 @@ class AttendActivity:
     activity: Activity
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class MissActivity:
     """Record that the participant was not there."""
 
@@ -43,7 +45,7 @@ class MissActivity:
     reason: AbsenceReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class CancelActivity:
     """Record that the activity did not take place."""
 
@@ -52,7 +54,7 @@ class CancelActivity:
     reason: CancellationReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class StartInternship:
     """Begin an internship (stage) or language internship (taalstage)."""
 
@@ -60,7 +62,7 @@ class StartInternship:
     internship: Internship
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class LogInternshipHours:
     """Record the minutes worked at the internship on one day."""
 
@@ -70,7 +72,7 @@ class LogInternshipHours:
     minutes: Minutes
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class EndInternship:
     """End the internship."""
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TypeAlias, assert_never
 
+import attrs
+
 from zroute_core.checking import checked
 from zroute_core.domain.events import AgreementReviewed, Happened, PlanAdopted, PlanRevised
 from zroute_core.domain.values import Agreement, Key, LearningGoal, Note, PlannedComponent
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class AdoptPlan:
     """Adopt the plan."""
 
@@ -20,7 +22,7 @@ class AdoptPlan:
     agreements: tuple[Agreement, ...] = ()
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class RevisePlan:
     """Change the plan: all of it as it is from now on, and why."""
 
@@ -31,7 +33,7 @@ class RevisePlan:
     reason: Note
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class ReviewAgreement:
     """Record whether an agreement was kept."""
 

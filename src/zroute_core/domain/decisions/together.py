@@ -7,6 +7,8 @@ from datetime import date
 from typing import TypeAlias, TypeVar
 from uuid import UUID
 
+import attrs
+
 from zroute_core.checking import checked
 from zroute_core.domain.decisions.guidance import JoinGroup
 from zroute_core.domain.decisions.lessons import AttendLesson, CancelLesson, MissLesson
@@ -15,7 +17,7 @@ from zroute_core.domain.values import AbsenceReason, Activity, CancellationReaso
 from zroute_core.errors import InvalidIdentifier
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class Absent:
     """A participant who was expected, and why they were not there."""
 
@@ -23,7 +25,7 @@ class Absent:
     reason: AbsenceReason
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class HoldGroupLesson:
     """Record a lesson for everybody in it: who was there, and who was not."""
 
@@ -38,7 +40,7 @@ class HoldGroupLesson:
         return _each_once(len(self.present) + len(self.absent), {**attended, **missed})
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class HoldGroupActivity:
     """Record an activity for everybody in it: who was there, and who was not."""
 
@@ -53,7 +55,7 @@ class HoldGroupActivity:
         return _each_once(len(self.present) + len(self.absent), {**attended, **missed})
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class CancelGroupLesson:
     """Record for everybody expected that the lesson did not take place."""
 
@@ -67,7 +69,7 @@ class CancelGroupLesson:
         return _each_once(len(self.expected), dict.fromkeys(self.expected, cancelled))
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class CancelGroupActivity:
     """Record for everybody expected that the activity did not take place."""
 
@@ -81,7 +83,7 @@ class CancelGroupActivity:
         return _each_once(len(self.expected), dict.fromkeys(self.expected, cancelled))
 
 
-@checked
+@attrs.frozen(field_transformer=checked)
 class FormGroup:
     """Form a group of these participants."""
 
