@@ -1,0 +1,15 @@
+"""The command-line door: `zroute`, with the extra `cli`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run `zroute`; without click and rich, say how to get them."""
+    try:
+        from zroute_core.cli.commands import zroute
+    except ImportError:
+        print("The command line needs two more libraries: pip install 'zroute_core[cli]'", file=sys.stderr)
+        sys.exit(1)
+    zroute()

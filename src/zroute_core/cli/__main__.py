@@ -1,0 +1,5 @@
+"""`python -m zroute_core.cli`"""
+
+from zroute_core.cli import main
+
+main()

@@ -1,0 +1,293 @@
+"""The verbs of `zroute`. Each asks the front door one question and hands the answer to its view.
+
+Exit codes: 0 fine, 1 the library said no (the error stands on standard error, with --json as JSON), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+from uuid import UUID
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from zroute_core.adapters.codec import write_json
+from zroute_core.adapters.converter import to_plain
+from zroute_core.cli.cohort_view import show_cohort
+from zroute_core.cli.history_view import show_entries, show_participants, show_timeline
+from zroute_core.cli.plan_view import show_plan
+from zroute_core.cli.progress_view import show_progress
+from zroute_core.errors import InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
+from zroute_core.opening import open as open_trajectories
+from zroute_core.pilots import EVALUATED_ON, FACTSHEET, PROGRAMMES, SPREAD_NOTE, favourites, record_all
+from zroute_core.trajectories import Trajectories
+
+P = ParamSpec("P")
+
+
+def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    try:
+        moment = None if value is None else datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter("give a moment like 2021-06-30T12:00:00Z", ctx, param) from None
+    if moment is not None and moment.utcoffset() is None:
+        raise click.BadParameter("a moment needs its offset: 2021-06-30T12:00:00Z or ...+02:00", ctx, param)
+    return moment
+
+
+def _day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
+    except ValueError:
+        raise click.BadParameter("give a day like 2021-06-30", ctx, param) from None
+
+
+db = click.option(
+    "--db",
+    default="zroute.db",
+    envvar="ZROUTE_DB",
+    show_default=True,
+    help="A SQLite file, or a URL: sqlite:///file.db, postgresql://host/database.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+known_at = click.option(
+    "--known-at", metavar="MOMENT", callback=_moment, help="As known at this moment: what was recorded by then."
+)
+valid_on = click.option("--valid-on", metavar="DAY", callback=_day, help="As it was on this day.")
+person = click.argument("participant", metavar="ID")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="zroute_core")
+def zroute() -> None:
+    """Z-route trajectories: what happened, how far somebody is, what was planned.
+
+    ID is the id of a participant, or the first characters of it (four or more) when no other begins so.
+    """
+
+
+def answers(command: Callable[P, None]) -> Callable[P, None]:
+    """What the library refuses becomes a sentence and exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except ZRouteError as error:
+            if kwargs.get("as_json"):
+                told: dict[str, object] = {"error": error.code, "sentence": error.sentence, "field": error.field}
+                if isinstance(error, RuleViolation):
+                    told["rules"] = list(error.rules)
+                click.echo(write_json(told).decode(), err=True)
+            else:
+                click.echo(f"{error.code}: {error}", err=True)
+            sys.exit(1)
+
+    return run
+
+
+@zroute.command("list")
+@db
+@as_json
+@known_at
+@answers
+def list_participants(db: str, as_json: bool, known_at: datetime | None) -> None:
+    """Everybody in the store."""
+    with _opened(db) as trajectories:
+        found = tuple(trajectories.participants(known_at=known_at))
+        if as_json:
+            _print_json(to_plain(list(found)))
+        else:
+            show_participants(_console(), found)
+
+
+@zroute.command()
+@person
+@db
+@as_json
+@known_at
+@answers
+def show(participant: str, db: str, as_json: bool, known_at: datetime | None) -> None:
+    """The entries about somebody as they were recorded, mistakes and corrections alike."""
+    with _opened(db) as trajectories:
+        entries = trajectories.history(_who(trajectories, participant), known_at=known_at)
+        if as_json:
+            _print_json([_entry(one.envelope, one.event) for one in entries])
+        else:
+            show_entries(_console(), entries)
+
+
+@zroute.command()
+@person
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def timeline(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+    """What happened, as a person reads it."""
+    with _opened(db) as trajectories:
+        answer = trajectories.timeline(_who(trajectories, participant), known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_timeline, as_json)
+
+
+@zroute.command()
+@person
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def progress(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+    """How far is somebody?"""
+    with _opened(db) as trajectories:
+        answer = trajectories.progress(_who(trajectories, participant), known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_progress, as_json)
+
+
+@zroute.command()
+@person
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def plan(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+    """What is planned for somebody, and what came of it?"""
+    with _opened(db) as trajectories:
+        answer = trajectories.plan(_who(trajectories, participant), known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_plan, as_json)
+
+
+@zroute.command()
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def cohort(db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+    """What changed for everybody together?"""
+    with _opened(db) as trajectories:
+        _answer(trajectories.cohort(known_at=known_at, valid_on=valid_on), show_cohort, as_json)
+
+
+@zroute.command()
+@click.option("--db", type=click.Path(path_type=Path, dir_okay=False), default=Path("pilots.db"), show_default=True)
+@click.option("--fresh", is_flag=True, help="Replace the file when an earlier demo made it.")
+@as_json
+@answers
+def demo(db: Path, fresh: bool, as_json: bool) -> None:
+    """Record the six pilots of 2020-2021 in a SQLite file, and show them."""
+    _make_room(db, fresh)
+    with _recorded(f"sqlite:///{db}") as trajectories:
+        people = favourites(trajectories)
+        shown = [
+            (trajectories.progress(one, valid_on=EVALUATED_ON), trajectories.plan(one, valid_on=EVALUATED_ON))
+            for one in people
+        ]
+        together = trajectories.cohort(valid_on=EVALUATED_ON)
+    if as_json:
+        views = [
+            {"participant": str(one), "progress": to_plain(progress), "plan": to_plain(plan)}
+            for one, (progress, plan) in zip(people, shown, strict=True)
+        ]
+        _print_json({"note": SPREAD_NOTE, "participants": views, "cohort": to_plain(together)})
+        return
+    console = _console()
+    for one, (progress, plan) in zip(people, shown, strict=True):
+        console.rule(f"participant {str(one)[:8]}", characters="=")
+        show_progress(console, progress)
+        show_plan(console, plan)
+    console.rule("the six pilots together", characters="=")
+    show_cohort(console, together, FACTSHEET)
+    console.print(SPREAD_NOTE, style="italic")
+    console.print("\nLook further:", style="bold")
+    for verb in ("timeline", "progress", "plan", "show"):
+        console.print(f"  zroute {verb} --db {db} {str(people[0])[:8]}", highlight=False)
+    console.print(f"  zroute list --db {db}", highlight=False)
+
+
+@contextmanager
+def _recorded(url: str) -> Generator[Trajectories]:
+    """The six pilots, recorded under a progress bar; no bar where nobody looks."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("Recording the six pilots"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("")
+        trajectories = record_all(
+            url, progress=lambda month, done, of: bar.update(task, description=month, completed=done, total=of)
+        )
+    with trajectories:
+        yield trajectories
+
+
+def _make_room(db: Path, fresh: bool) -> None:
+    if not db.exists():
+        return
+    if not fresh:
+        raise NotAStore(f"{db.name} is there already: add --fresh to replace it, or choose another --db", field="db")
+    with _opened(str(db)):
+        pass  # only a store may be replaced, never somebody's other file
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{db}{suffix}").unlink(missing_ok=True)
+
+
+def _opened(db: str) -> Trajectories:
+    """The store, for reading: a file that is not there is not made."""
+    url = db if "://" in db else f"sqlite:///{db}"
+    path = url.removeprefix("sqlite:///")
+    if path != url and not Path(path).exists():
+        raise NotAStore("there is no such file: give a store with --db, or make one with: zroute demo", field="db")
+    return open_trajectories(url, programme=PROGRAMMES)
+
+
+def _who(trajectories: Trajectories, asked: str) -> UUID:
+    """The participant with this id, or the only one whose id begins so."""
+    asked = asked.lower()
+    try:
+        return UUID(asked)
+    except ValueError:
+        pass
+    if len(asked) < 4:
+        raise InvalidInput("give the whole id, or at least its first four characters", field="ID")
+    found = [one.id for one in trajectories.participants() if str(one.id).startswith(asked)]
+    if not found:
+        raise NotFound("nobody here has an id that begins so: see zroute list", field="ID")
+    if len(found) > 1:
+        raise InvalidInput(f"{len(found)} ids begin so: give more characters", field="ID")
+    return found[0]
+
+
+def _answer(answer: object, view: Callable[[Console, Any], None], as_json: bool) -> None:
+    if as_json:
+        _print_json(to_plain(answer))
+    else:
+        view(_console(), answer)
+
+
+def _entry(envelope: object, fact: object) -> dict[str, Any]:
+    head = {name: value for name, value in to_plain(envelope).items() if name != "payload"}
+    return {**head, "fact": to_plain(fact)}
+
+
+def _print_json(plain: object) -> None:
+    click.echo(write_json(plain).decode())
+
+
+def _console() -> Console:
+    return Console(highlight=False)
