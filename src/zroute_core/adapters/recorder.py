@@ -76,12 +76,11 @@ class RecorderEventStore:
         self._closed = False
 
     def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
-        earlier = self._guarded(lambda: self._of_command(context.command_id))
-        if earlier:
-            return settled(earlier, batches)
-        for batch in batches:
-            if self._guarded(partial(self._version, batch.stream)) != batch.expected_version:
-                raise WrongExpectedVersion("the stream has moved on since it was read: read it again")
+        before = self._guarded(partial(self._of_command, context.command_id))
+        if before:
+            return settled(before, batches)
+        if not self._guarded(partial(self._stands_at_expected_versions, batches)):
+            return self._after_failure(batches, context, conflict=True)
         envelopes = tuple(seal(batches, context, self._clock.now()))
         rows = [*map(_to_row, envelopes), _command_row(batches, context.command_id)]
         try:
@@ -140,6 +139,9 @@ class RecorderEventStore:
 
     def _page(self, after: int, limit: int) -> Sequence[Notification]:
         return self._recorder.select_notifications(after, limit, inclusive_of_start=False)
+
+    def _stands_at_expected_versions(self, batches: Sequence[Batch]) -> bool:
+        return all(self._version(batch.stream) == batch.expected_version for batch in batches)
 
     def _version(self, stream: UUID) -> int:
         last = self._recorder.select_events(stream, desc=True, limit=1)

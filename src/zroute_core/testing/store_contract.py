@@ -1,0 +1,190 @@
+"""What every store promises. Yours passes when its test file is one fixture long:
+
+class TestOurStore(StoreContract):
+    @pytest.fixture
+    def make_store(self, tmp_path):
+        return lambda clock: OurStore(tmp_path / "log", clock)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from zroute_core.errors import CommandIdReused, StoreClosed, StoreError, WrongExpectedVersion
+from zroute_core.kernel.log import Actor, Batch, Context, Encoded, Envelope, event_id
+from zroute_core.kernel.ports import Clock, EventStore
+from zroute_core.testing.clock import TickingClock
+
+MakeStore = Callable[[Clock], EventStore]
+
+ME = Actor("teacher-7", "z-route")
+
+
+def context() -> Context:
+    """A command of its own."""
+    return Context(uuid4(), ME)
+
+
+def fact(text: str = "{}") -> Encoded:
+    """A fact with this payload."""
+    return Encoded("lesson-attended", 1, text.encode())
+
+
+def log_of(store: EventStore, limit: int = 1000) -> list[Envelope]:
+    """The whole log, page by page."""
+    found: list[Envelope] = []
+    position = 0
+    while page := store.read_all(after=position, limit=limit):
+        assert len(page) <= limit
+        positions = [one.position for one in page]
+        assert positions == sorted(set(positions))
+        assert positions[0] > position
+        found.extend(one.envelope for one in page)
+        position = page[-1].position
+    return found
+
+
+class StoreContract:
+    """Subclass it, and give the fixture `make_store`: a function from a clock to a new, empty store."""
+
+    @pytest.fixture
+    def store(self, make_store: MakeStore) -> Iterator[EventStore]:
+        store = make_store(TickingClock())
+        yield store
+        store.close()
+
+    def test_what_is_written_reads_back_with_its_envelope(self, make_store: MakeStore) -> None:
+        start = datetime(2021, 8, 27, 9, 30, tzinfo=UTC)
+        store, stream = make_store(TickingClock(start)), uuid4()
+        who = Context(uuid4(), Actor("teacher-7", "z-route"), uuid4(), uuid4())
+        written = store.append([Batch(stream, 0, (fact('{"n":1}'), fact('{"n":2}')))], who)
+        assert store.read_stream(stream) == written
+        assert [one.payload for one in written] == [b'{"n":1}', b'{"n":2}']
+        assert [one.version for one in written] == [1, 2]
+        assert [one.event_id for one in written] == [event_id(who.command_id, n) for n in (0, 1)]
+        assert {one.recorded_at for one in written} == {start + timedelta(seconds=1)}
+        for one in written:
+            assert (one.tag, one.schema_version, one.actor) == ("lesson-attended", 1, who.actor)
+            assert (one.command_id, one.correlation_id) == (who.command_id, who.correlation_id)
+            assert (one.causation_id, one.key_id) == (who.causation_id, None)
+        store.close()
+
+    def test_a_command_without_a_conversation_is_its_own(self, store: EventStore) -> None:
+        asked = context()
+        (written,) = store.append([Batch(uuid4(), 0, (fact(),))], asked)
+        assert (written.correlation_id, written.causation_id) == (asked.command_id, None)
+
+    def test_a_stream_that_is_not_there_reads_empty(self, store: EventStore) -> None:
+        assert not store.read_stream(uuid4())
+        assert not store.read_all()
+
+    def test_reading_goes_on_after_a_version(self, store: EventStore) -> None:
+        stream = uuid4()
+        store.append([Batch(stream, 0, (fact("1"), fact("2"), fact("3")))], context())
+        assert [one.version for one in store.read_stream(stream, after=1)] == [2, 3]
+        assert not store.read_stream(stream, after=3)
+
+    @pytest.mark.parametrize("expected", [-1, 0, 1, 3, 99])
+    def test_a_wrong_expected_version_stores_nothing(self, store: EventStore, expected: int) -> None:
+        stream, other = uuid4(), uuid4()
+        store.append([Batch(stream, 0, (fact("1"), fact("2")))], context())
+        before = log_of(store)
+        with pytest.raises(WrongExpectedVersion):
+            store.append([Batch(other, 0, (fact(),)), Batch(stream, expected, (fact("3"),))], context())
+        assert log_of(store) == before
+        store.append([Batch(stream, 2, (fact("3"),))], context())
+        assert [one.version for one in store.read_stream(stream)] == [1, 2, 3]
+
+    def test_one_command_over_many_streams_is_one_transaction(self, store: EventStore) -> None:
+        streams = [uuid4() for _ in range(8)]
+        written = store.append([Batch(one, 0, (fact(),)) for one in streams], context())
+        assert [one.stream for one in written] == streams
+        assert log_of(store) == list(written)
+
+    def test_a_command_sent_twice_has_one_effect(self, store: EventStore) -> None:
+        asked, batches = context(), [Batch(uuid4(), 0, (fact("1"), fact("2"))), Batch(uuid4(), 0, (fact("3"),))]
+        first = store.append(batches, asked)
+        store.append([Batch(batches[0].stream, 2, (fact("later"),))], context())
+        before = log_of(store)
+        assert store.append(batches, asked) == first
+        assert log_of(store) == before
+
+    @pytest.mark.parametrize("elsewhere", [True, False])
+    def test_a_command_id_is_used_for_one_command(self, store: EventStore, elsewhere: bool) -> None:
+        asked, stream = context(), uuid4()
+        store.append([Batch(stream, 0, (fact("1"),))], asked)
+        before = log_of(store)
+        other = Batch(uuid4(), 0, (fact("1"),)) if elsewhere else Batch(stream, 1, (fact("2"),))
+        with pytest.raises(CommandIdReused):
+            store.append([other], asked)
+        assert log_of(store) == before
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 7, 1000])
+    def test_the_log_reads_once_and_in_order_whatever_the_page(self, store: EventStore, limit: int) -> None:
+        written: list[Envelope] = []
+        for number in range(7):
+            streams = [uuid4() for _ in range(number % 3 + 1)]
+            written.extend(store.append([Batch(one, 0, (fact("a"), fact("b"))) for one in streams], context()))
+        assert log_of(store, limit) == written
+
+    @pytest.mark.parametrize(
+        "payload",
+        [b"\n", b"\x00\xff\n\x00", "كان خطأ".encode(), b"x" * 200_000],
+        ids=["line", "binary", "text", "big"],
+    )
+    def test_a_payload_is_kept_to_the_byte(self, store: EventStore, payload: bytes) -> None:
+        stream = uuid4()
+        store.append([Batch(stream, 0, (Encoded("note", 3, payload),))], context())
+        (read,) = store.read_stream(stream)
+        assert (read.tag, read.schema_version, read.payload) == ("note", 3, payload)
+
+    def test_of_writers_at_one_version_one_wins(self, store: EventStore) -> None:
+        stream = uuid4()
+
+        def write(number: int) -> bool:
+            try:
+                store.append([Batch(stream, 0, (fact(str(number)),))], context())
+            except WrongExpectedVersion:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(write, range(8))) == 1
+        assert len(store.read_stream(stream)) == 1
+
+    def test_the_same_command_from_many_threads_has_one_effect(self, store: EventStore) -> None:
+        asked, batches = context(), [Batch(uuid4(), 0, (fact(),))]
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: store.append(batches, asked), range(8)))
+        assert len(log_of(store)) == 1
+        assert all(answer == answers[0] for answer in answers)
+
+    def test_writers_of_different_streams_all_succeed(self, store: EventStore) -> None:
+        def write(stream: UUID) -> None:
+            for version in range(5):
+                store.append([Batch(stream, version, (fact(str(version)),))], context())
+
+        streams = [uuid4() for _ in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(write, streams))
+        assert len(log_of(store)) == 40
+        for stream in streams:
+            assert [one.version for one in store.read_stream(stream)] == [1, 2, 3, 4, 5]
+
+    def test_a_closed_store_says_so(self, make_store: MakeStore) -> None:
+        store = make_store(TickingClock())
+        store.close()
+        store.close()
+        for use in (
+            lambda: store.append([Batch(uuid4(), 0, (fact(),))], context()),
+            lambda: store.read_stream(uuid4()),
+            lambda: store.read_all(),
+        ):
+            with pytest.raises(StoreClosed):
+                use()
+        assert issubclass(StoreClosed, StoreError)
