@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from zroute_core.adapters.converter import TAGS, from_plain, to_plain
-from zroute_core.domain.events import Fact
+from zroute_core.domain.events import Fact, FactCorrected, FactRetracted
 from zroute_core.errors import (
     InvalidInput,
     MalformedEvent,
@@ -26,6 +26,9 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 LARGEST = 256 * 1024
 """Bytes of one payload; checked before anything is parsed."""
+
+CORRECTIONS = frozenset(cls.tag.partition("/")[0] for cls in (FactCorrected, FactRetracted))
+"""A correction tells what happened; another correction is not something that happened."""
 
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 """None yet: every fact is in its first version."""
@@ -55,21 +58,37 @@ class JsonCodec:
         return Encoded(name, int(version), payload)
 
     def decode(self, tag: str, schema_version: int, payload: bytes) -> Fact:
-        if type(tag) is not str or tag not in self._current:
-            raise UnknownEventType("a stored fact has a tag that is not in the catalogue")
-        current, cls = self._current[tag]
-        if type(schema_version) is not int or not 1 <= schema_version <= current:
-            raise UnknownEventVersion(
-                f"a stored {tag} has a version this library does not know (it knows 1 to {current})"
-            )
-        fields = _fields(payload, tag)
-        for version in range(schema_version, current):
-            fields = self._lift(tag, version, fields)
+        self._known(tag, schema_version)
+        return self._read(tag, schema_version, _fields(payload, tag))
+
+    def _read(self, tag: str, version: int, fields: dict[str, Any]) -> Fact:
+        current, cls = self._known(tag, version)
+        for old in range(version, current):
+            fields = self._lift(tag, old, fields)
+        if cls is FactCorrected:
+            fields = {**fields, "replacement": self._replacement(fields.get("replacement"))}
         try:
             return from_plain(fields, cls)
         except InvalidInput as error:
             where = error.field
         raise MalformedEvent(f"a stored {tag} is not what its tag promises", field=where)
+
+    def _replacement(self, told: object) -> Fact:
+        """The fact inside a correction has a tag and a version of its own, and is lifted like any other."""
+        inner = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+        name, _, version = str(inner.get("tag")).partition("/")
+        known = set(inner) == {"tag", "fact"} and isinstance(inner["fact"], dict) and name not in CORRECTIONS
+        if not known or not (version.isascii() and version.isdigit() and len(version) < 4):
+            raise MalformedEvent("a stored correction does not hold a fact")
+        return self._read(name, int(version), inner["fact"])
+
+    def _known(self, tag: str, version: int) -> tuple[int, type[Fact]]:
+        if type(tag) is not str or tag not in self._current:
+            raise UnknownEventType("a stored fact has a tag that is not in the catalogue")
+        current, cls = self._current[tag]
+        if type(version) is not int or not 1 <= version <= current:
+            raise UnknownEventVersion(f"a stored {tag} has a version this library does not know (1 to {current})")
+        return current, cls
 
     def _lift(self, tag: str, version: int, fields: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from fractions import Fraction
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 from uuid import UUID
 
 from cattrs import AttributeValidationNote, BaseValidationError, Converter, IterableValidationNote
@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 TAGS: dict[str, type[Fact]] = {fact.tag: fact for fact in FACTS}
 """The closed registry: a tag that is not here is not a fact."""
+
+HAPPENED: frozenset[type[Happened]] = frozenset(get_args(Happened))
 
 
 def from_plain(data: object, cls: type[T]) -> T:
@@ -106,10 +108,12 @@ def _enum(value: Any, cls: type[Enum]) -> Enum:
 
 
 def _happened(value: Any, _: Any) -> Any:
-    """A fact inside a correction stands with its tag."""
+    """A fact inside a correction stands with its tag, unless the codec has read it already."""
+    if type(value) in HAPPENED:
+        return value
     told = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
     tag = told.get("tag")
-    if set(told) != {"tag", "fact"} or type(tag) is not str or tag not in TAGS:
+    if set(told) != {"tag", "fact"} or type(tag) is not str or TAGS.get(tag) not in HAPPENED:
         raise InvalidChoice("must be a fact of the catalogue, with its tag")
     return _CONVERTER.structure(told["fact"], TAGS[tag])
 
