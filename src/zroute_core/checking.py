@@ -1,10 +1,10 @@
-"""A value is what its annotation says, exactly: no coercion, no surprises, all mistakes named at once.
+"""A value is what its annotation says, exactly: no coercion, all mistakes named at once.
 
 `@attrs.frozen(field_transformer=checked)` makes a class whose constructor holds every field against its annotation:
 
     int, bool, date, time, UUID, an Enum    exactly that type (True is no number, a datetime is no date)
     Annotated[int, Whole(1, 1440)]          within a range
-    Annotated[str, Text(200)]               NFC text without control or direction characters
+    Annotated[str, Text(200)]               text without control or direction characters, composed to NFC
     tuple[X, ...], frozenset[X], X | None   all the way down
     another checked class                   was checked when it was made
 
@@ -112,7 +112,13 @@ def checked(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute
 
     attrs runs validators after all fields are set, so one on the last field sees them all.
     """
-    return [*fields[:-1], fields[-1].evolve(validator=_check)] if fields else fields
+    composed = [field.evolve(converter=_composed) for field in fields]
+    return [*composed[:-1], composed[-1].evolve(validator=_check)] if fields else fields
+
+
+def _composed(value: object) -> object:
+    """The same text from two keyboards is one text; whatever is no text is left for the check."""
+    return unicodedata.normalize("NFC", value) if type(value) is str and not value.isascii() else value
 
 
 def _check(instance: object, _field: attrs.Attribute[Any], _value: object) -> None:

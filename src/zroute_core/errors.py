@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
+from uuid import UUID
 
 
 class ZRouteError(Exception):
@@ -19,6 +20,8 @@ class ZRouteError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.field = field
+        self.participant: UUID | None = None
+        """Whose trajectory it is about, where one is; not in the sentence, so that it does not end in logs."""
 
     def __str__(self) -> str:
         return f"{self.field}: {self.sentence}" if self.field else self.sentence

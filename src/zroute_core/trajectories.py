@@ -13,19 +13,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from threading import Lock
 from types import TracebackType
-from typing import cast
+from typing import cast, get_args
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from zroute_core.domain.decisions import Command, Decision, GroupCommand, OpenTrajectory, decide
+from zroute_core.domain.decisions import Command, Decision, GroupCommand, OpenTrajectory, decide, new_facts
 from zroute_core.domain.events import Fact, TrajectoryOpened
 from zroute_core.domain.history import History, InForce, valid_on
 from zroute_core.domain.national import PILOT, WI2021
 from zroute_core.domain.programme import Objection, Programme
 from zroute_core.domain.values import Moment
-from zroute_core.errors import InvalidDate, InvalidIdentifier, MissingActor, NotFound, WrongExpectedVersion
+from zroute_core.errors import (
+    CommandIdReused,
+    InvalidDate,
+    InvalidIdentifier,
+    InvalidInput,
+    InvalidNumber,
+    MissingActor,
+    NotFound,
+    RuleViolation,
+    WrongExpectedVersion,
+)
 from zroute_core.kernel.log import Actor, Batch, Context, Recorded
 from zroute_core.kernel.ports import Clock, Codec, EventStore
 from zroute_core.read_models.cohort import Cohort, Gathered, cohort, include
@@ -43,6 +53,9 @@ ATTEMPTS = 10
 
 KEPT = 256
 """How many histories stay in memory between commands."""
+
+COMMANDS: tuple[type[Command], ...] = get_args(Command)
+GROUP_COMMANDS: tuple[type[GroupCommand], ...] = get_args(GroupCommand)
 
 
 @attrs.frozen
@@ -108,10 +121,12 @@ class Trajectories:
         `expected_version` refuses the command when the history is not at that version.
 
         Raises RuleViolation, NotFound, InvalidInput, MissingActor, ConcurrencyError or StoreError; nothing is
-        stored then.
+        stored then. Of a StoreError, CommitOutcomeUnknown alone leaves it open: send the command again to find out.
         """
+        if not isinstance(cast("object", command), COMMANDS):
+            raise InvalidInput("must be a command for one participant", field="command")
         context = self._context(by, command_id, correlation_id, causation_id)
-        return self._handle({participant: command}, context, said_on, {participant: expected_version})
+        return self._handle({participant: command}, context, said_on, expected_version)
 
     def handle_together(
         self,
@@ -127,42 +142,56 @@ class Trajectories:
 
         Raises as `handle` does.
         """
+        if not isinstance(cast("object", command), GROUP_COMMANDS):
+            raise InvalidInput("must be a command for a group of participants", field="command")
         context = self._context(by, command_id, correlation_id, causation_id)
-        return self._handle(command.each(), context, said_on, {})
+        return self._handle(command.each(), context, said_on, None)
 
     def _handle(
-        self,
-        commands: Mapping[UUID, Command],
-        context: Context,
-        said_on: date | None,
-        expected: Mapping[UUID, int | None],
+        self, commands: Mapping[UUID, Command], context: Context, said_on: date | None, expected: int | None
     ) -> Receipt:
-        day = said_on or self._clock.now().astimezone(HERE).date()
+        today = _a_day(said_on, "said_on") or self._today()
         for attempt in range(1, ATTEMPTS + 1):
             histories = {participant: self._read(participant) for participant in commands}
-            for participant, version in expected.items():
-                _check_version(version, histories[participant])
-            decisions = {
-                participant: self._decide(command, histories[participant], day)
-                for participant, command in commands.items()
-            }
-            batches = [
-                self._batch(participant, histories[participant], made) for participant, made in decisions.items()
-            ]
-            advisories = tuple(remark for made in decisions.values() for remark in made.advisories)
+            if done := self._done_before(commands, histories, context.command_id):
+                return Receipt(done, ())
+            for history in histories.values():
+                _check_version(expected, history)
+            decisions = {one: self._decide(commands[one], one, history, today) for one, history in histories.items()}
+            batches = [self._batch(one, histories[one], decision) for one, decision in decisions.items()]
+            advisories = tuple(remark for decision in decisions.values() for remark in decision.advisories)
             try:
-                facts = self._append([batch for batch in batches if batch.facts], context)
+                return Receipt(self._append([batch for batch in batches if batch.facts], context), advisories)
             except WrongExpectedVersion:
-                if attempt == ATTEMPTS or any(version is not None for version in expected.values()):
+                if expected is not None or attempt == ATTEMPTS:
                     raise
-                continue
-            return Receipt(facts or _done_before(histories, context.command_id), advisories)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _decide(self, command: Command, history: History, day: date) -> Decision:
-        if not history.entries and not isinstance(command, OpenTrajectory):
-            raise NotFound("there is no such trajectory: open it first", field="participant")
-        return decide(command, history, self._programme(history, command), day)
+    def _decide(self, command: Command, participant: UUID, history: History, today: date) -> Decision:
+        try:
+            if not history.entries and not isinstance(command, OpenTrajectory):
+                raise NotFound("there is no such trajectory: open it first", field="participant")
+            return decide(command, history, self._programme(history, command), today)
+        except (RuleViolation, NotFound) as refusal:
+            refusal.participant = participant
+            raise
+
+    def _done_before(
+        self, commands: Mapping[UUID, Command], histories: Mapping[UUID, History], command_id: UUID
+    ) -> tuple[Recorded[Fact], ...]:
+        """What an earlier sending of this command recorded; none when it was not sent before.
+
+        What happened since does not matter: each history is looked at as it was before that sending.
+        """
+        read = {one: cast("tuple[Recorded[Fact], ...]", history.entries) for one, history in histories.items()}
+        done = tuple(entry for entries in read.values() for entry in entries if entry.envelope.command_id == command_id)
+        if done:
+            for one, command in commands.items():
+                mine = tuple(entry for entry in done if entry.envelope.stream == one)
+                before = History.of(entry for entry in read[one] if _came_before(entry, mine, done[0].recorded_at))
+                if new_facts(command, before, self._programme(before, command)) != tuple(it.event for it in mine):
+                    raise CommandIdReused("this command id was used before, for other facts: give each its own id")
+        return done
 
     def _batch(self, participant: UUID, history: History, decision: Decision) -> Batch:
         return Batch(participant, len(history.entries), tuple(map(self._codec.encode, decision.facts)))
@@ -186,7 +215,7 @@ class Trajectories:
     def _context(by: Actor, command_id: UUID | None, correlation: UUID | None, causation: UUID | None) -> Context:
         if type(cast("object", by)) is not Actor:
             raise MissingActor("say who acts and what for: by=Actor(id, purpose)", field="by")
-        return Context(command_id or uuid4(), by, correlation, causation)
+        return Context(uuid4() if command_id is None else command_id, by, correlation, causation)
 
     # ── histories ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -234,7 +263,7 @@ class Trajectories:
     def _known(self, participant: UUID, known_at: datetime | None) -> History:
         history = self._read(participant)
         if known_at is not None:
-            if known_at.utcoffset() is None:
+            if not isinstance(cast("object", known_at), datetime) or known_at.utcoffset() is None:
                 raise InvalidDate("must be a moment with its offset to UTC", field="known_at")
             entries = cast("tuple[Recorded[Fact], ...]", history.entries)
             if entries and entries[-1].recorded_at > known_at:
@@ -250,19 +279,20 @@ class Trajectories:
     ) -> Progress:
         """How far is this participant? As known at a moment, as it was on a day."""
         history = self._known(participant, known_at)
-        return progress(self._facts(history, valid_on), self._programme(history), self._day(valid_on))
+        return progress(_facts(history, valid_on), self._programme(history), valid_on or self._today())
 
     def plan(self, participant: UUID, *, known_at: datetime | None = None, valid_on: date | None = None) -> Plan:
         """What is planned for this participant, and what came of it?"""
         history = self._known(participant, known_at)
-        return plan(self._facts(history, valid_on), self._day(valid_on))
+        return plan(_facts(history, valid_on), valid_on or self._today())
 
     def timeline(
         self, participant: UUID, *, known_at: datetime | None = None, valid_on: date | None = None
     ) -> Timeline:
         """What happened, as a person reads it: with who wrote it down, and what was corrected."""
         history = self._known(participant, known_at)
-        return timeline(cast("tuple[Recorded[Fact], ...]", history.entries), self._day(valid_on, date.max))
+        until = _a_day(valid_on, "valid_on") or date.max
+        return timeline(cast("tuple[Recorded[Fact], ...]", history.entries), until)
 
     def cohort(
         self,
@@ -279,23 +309,35 @@ class Trajectories:
                 history = self._known(participant, known_at)
             except NotFound:
                 continue
-            gathered = include(gathered, self._facts(history, valid_on))
+            gathered = include(gathered, _facts(history, valid_on))
         return cohort(gathered)
 
-    @staticmethod
-    def _facts(history: History, day: date | None) -> tuple[InForce, ...]:
-        return history.facts if day is None else valid_on(history.facts, day)
+    def _today(self) -> date:
+        return self._clock.now().astimezone(HERE).date()
 
-    def _day(self, day: date | None, otherwise: date | None = None) -> date:
-        return day or otherwise or self._clock.now().astimezone(HERE).date()
+
+def _facts(history: History, day: date | None) -> tuple[InForce, ...]:
+    return history.facts if _a_day(day, "valid_on") is None else valid_on(history.facts, cast("date", day))
 
 
 def _check_version(version: int | None, history: History) -> None:
-    if version is not None and version != len(history.entries):
+    if version is None:
+        return
+    if type(version) is not int or version < 0:
+        raise InvalidNumber("must be a version: 0, 1, 2 ...", field="expected_version")
+    if version != len(history.entries):
         raise WrongExpectedVersion("the history is not at the version you expect: read it again")
 
 
-def _done_before(histories: Mapping[UUID, History], command_id: UUID) -> tuple[Recorded[Fact], ...]:
-    """What an earlier sending of the same command recorded."""
-    entries = (cast("Recorded[Fact]", entry) for history in histories.values() for entry in history.entries)
-    return tuple(entry for entry in entries if entry.envelope.command_id == command_id)
+def _came_before(entry: Recorded[Fact], mine: Sequence[Recorded[Fact]], moment: datetime) -> bool:
+    """Was this entry there when the command was sent first?"""
+    if mine:
+        return entry.envelope.version < mine[0].envelope.version
+    return entry.recorded_at <= moment
+
+
+def _a_day(value: date | None, field: str) -> date | None:
+    """A datetime is a date to Python; to a history it is not."""
+    if value is not None and type(value) is not date:
+        raise InvalidDate("must be a calendar day (date)", field=field)
+    return value

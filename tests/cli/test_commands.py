@@ -32,7 +32,7 @@ def db(tmp_path: Path) -> Path:
     return path
 
 
-def run(*words: str | Path) -> Result:
+def run(*words: object) -> Result:
     return CliRunner(env={"COLUMNS": "80"}).invoke(zroute, [str(word) for word in words])
 
 

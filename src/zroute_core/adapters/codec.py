@@ -75,12 +75,12 @@ class JsonCodec:
 
     def _replacement(self, told: object) -> Fact:
         """The fact inside a correction has a tag and a version of its own, and is lifted like any other."""
-        inner = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+        inner: dict[str, Any] = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
         name, _, version = str(inner.get("tag")).partition("/")
         known = set(inner) == {"tag", "fact"} and isinstance(inner["fact"], dict) and name not in CORRECTIONS
         if not known or not (version.isascii() and version.isdigit() and len(version) < 4):
             raise MalformedEvent("a stored correction does not hold a fact")
-        return self._read(name, int(version), inner["fact"])
+        return self._read(name, int(version), cast("dict[str, Any]", inner["fact"]))
 
     def _known(self, tag: str, version: int) -> tuple[int, type[Fact]]:
         if type(tag) is not str or tag not in self._current:

@@ -37,6 +37,7 @@ from zroute_core.domain.events import (
 )
 from zroute_core.domain.history import InForce
 from zroute_core.domain.values import Agreement, Component, Group, Guide, LearningGoal, PlannedComponent
+from zroute_core.errors import NotFound
 
 
 class AgreementState(Enum):
@@ -144,8 +145,10 @@ class Notes:
 
 
 def plan(facts: Iterable[InForce], day: date) -> Plan:
-    """The plan as it is on `day`."""
+    """The plan as it is on `day`. Raises NotFound before the trajectory was opened."""
     notes = reduce(project, (entry.fact for entry in facts), Notes())
+    if notes.opened is None:
+        raise NotFound("the trajectory was not opened yet", field="participant")
     agreements = tuple(_agreement(one, notes.reviews.get(one.key), day) for one in notes.agreements.values())
     current = {one.key for one in notes.current.agreements} if notes.current else set[str]()
     open_ones = (

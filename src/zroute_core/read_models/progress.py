@@ -44,6 +44,7 @@ from zroute_core.domain.values import (
     Moment,
     TargetGroup,
 )
+from zroute_core.errors import NotFound
 
 K = TypeVar("K")
 
@@ -130,10 +131,10 @@ class Tally:
 
 
 def progress(facts: Iterable[InForce], programme: Programme, day: date) -> Progress:
-    """How far the participant is on `day`, measured by `programme`."""
+    """How far the participant is on `day`, measured by `programme`. Raises NotFound before it was opened."""
     tally = reduce(project, (entry.fact for entry in facts), Tally())
     if tally.opened is None:
-        raise ValueError("a trajectory that was never opened has no progress")
+        raise NotFound("the trajectory was not opened yet", field="participant")
     ends = tally.opened.on + timedelta(weeks=programme.length_weeks)
     weeks_left = max(0, (ends - day).days // 7)
     return Progress(

@@ -160,7 +160,8 @@ class StoreContract:
     def test_the_same_command_from_many_threads_has_one_effect(self, store: EventStore) -> None:
         asked, batches = context(), [Batch(uuid4(), 0, (fact(),))]
         with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: store.append(batches, asked), range(8)))
+            sendings = [pool.submit(store.append, batches, asked) for _ in range(8)]
+        answers = [sending.result() for sending in sendings]
         assert len(log_of(store)) == 1
         assert all(answer == answers[0] for answer in answers)
 

@@ -1,7 +1,7 @@
 """Commands, and the facts that follow from them: a file for each subject, and `deciding` for the way they go."""
 
 from zroute_core.domain.decisions.corrections import CorrectFact, RetractFact
-from zroute_core.domain.decisions.deciding import Command, Decision, decide, judge
+from zroute_core.domain.decisions.deciding import Command, Decision, decide, judge, new_facts
 from zroute_core.domain.decisions.guidance import (
     AssignGuide,
     EndLanguageBuddyMatch,
@@ -80,4 +80,5 @@ __all__ = [
     "StartInternship",
     "decide",
     "judge",
+    "new_facts",
 ]

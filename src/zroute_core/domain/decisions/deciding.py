@@ -108,7 +108,7 @@ def decide(command: Command, history: History, programme: Programme, said_on: da
 
     Raises RuleViolation when a binding policy objects, NotFound when a correction names no entry.
     """
-    new = tuple(fact for fact in propose(command, history, programme) if _says_something_new(fact, history))
+    new = new_facts(command, history, programme)
     if not new:
         return Decision((), ())
     objections = tuple(_new_objections(new, history, programme, said_on))
@@ -119,6 +119,11 @@ def decide(command: Command, history: History, programme: Programme, said_on: da
             field="on" if refusals[0].rule == "not-in-the-future" else None,
         )
     return Decision(new, objections)
+
+
+def new_facts(command: Command, history: History, programme: Programme) -> tuple[Fact, ...]:
+    """The proposed facts that the history does not know yet."""
+    return tuple(fact for fact in propose(command, history, programme) if _says_something_new(fact, history))
 
 
 def propose(command: Command, history: History, programme: Programme) -> tuple[Fact, ...]:
