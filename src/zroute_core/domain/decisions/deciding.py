@@ -175,16 +175,20 @@ def judge(
 
 @attrs.frozen
 class _Proposed:
-    """A proposed fact, with a name of its own until the log gives it one."""
+    """A proposed fact, with a name until the log gives it one: from the far end of UUIDs, which no log gives."""
 
-    event_id: UUID
+    number: int
     event: Fact
+
+    @property
+    def event_id(self) -> UUID:
+        return UUID(int=(1 << 128) - self.number)
 
 
 def _says_something_new(fact: Fact, history: History) -> bool:
     match fact:
         case FactCorrected() | FactRetracted():
-            after = history.followed_by([_Proposed(UUID(int=1), fact)])
+            after = history.followed_by([_Proposed(1, fact)])
             return [entry.fact for entry in after.facts] != [entry.fact for entry in history.facts]
         case _:
             return all(entry.fact != fact for entry in history.facts)
@@ -192,7 +196,7 @@ def _says_something_new(fact: Fact, history: History) -> bool:
 
 def _new_objections(new: Sequence[Fact], history: History, programme: Programme, said_on: date) -> Iterator[Objection]:
     """Each rule once. What stood before the first changed fact was judged in its time and is left in peace."""
-    proposed = [_Proposed(UUID(int=number), fact) for number, fact in enumerate(new, start=1)]
+    proposed = [_Proposed(number, fact) for number, fact in enumerate(new, start=1)]
     before, after = history.facts, history.followed_by(proposed).facts
     same = 0
     for old, now in zip(before, after, strict=False):
