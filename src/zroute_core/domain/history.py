@@ -53,38 +53,47 @@ NOTHING_SAID, NEVER_HAPPENED = _Silent.NOTHING_SAID, _Silent.NEVER_HAPPENED
 
 
 def effective(history: Iterable[Told]) -> tuple[InForce, ...]:
-    """The facts in force, in the order in which they happened.
-
-    Walks back from the last entry: whatever speaks about an entry was recorded after it, so its verdict is known.
-    """
-    verdicts: dict[UUID, tuple[_Verdict, UUID]] = {}
-    standing: list[InForce] = []
-    for entry in reversed(tuple(history)):
-        said, by = verdicts.get(entry.event_id, (NOTHING_SAID, None))
-        match entry.event:
-            case FactCorrected(fact=about, replacement=replacement):
-                _speak(verdicts, about, _unless_undone(said, replacement), entry.event_id)
-            case FactRetracted(fact=about):
-                _speak(verdicts, about, _unless_undone(said, NEVER_HAPPENED), entry.event_id)
-            case happened:
-                fact = happened if said is NOTHING_SAID else said
-                if not isinstance(fact, _Silent):
-                    standing.append(InForce(entry.event_id, fact, by))
-    standing.reverse()
+    """The facts in force, in the order in which they happened."""
+    standing, _ = _read(history)
     return tuple(sorted(standing, key=lambda entry: entry.fact.on))
 
 
-def _unless_undone(said: _Verdict, own: _Verdict) -> _Verdict:
-    """What a correction says itself, unless a later one corrected it or took it back."""
-    if said is NOTHING_SAID:
-        return own
-    return NOTHING_SAID if said is NEVER_HAPPENED else said
+def last_words(history: Iterable[Told]) -> frozenset[UUID]:
+    """The entries, facts and corrections, that no later entry has set aside."""
+    _, unspoken = _read(history)
+    return frozenset(unspoken)
 
 
-def _speak(verdicts: dict[UUID, tuple[_Verdict, UUID]], about: UUID, verdict: _Verdict, by: UUID) -> None:
-    """The last recorded verdict stands; walking back, it is the first one met."""
-    if verdict is not NOTHING_SAID:
-        verdicts.setdefault(about, (verdict, by))
+def _read(history: Iterable[Told]) -> tuple[list[InForce], list[UUID]]:
+    """Walks back from the last entry: whatever speaks about an entry was recorded after it, so that is known."""
+    verdicts: dict[UUID, tuple[_Verdict, UUID]] = {}
+    standing: list[InForce] = []
+    unspoken: list[UUID] = []
+    for entry in reversed(tuple(history)):
+        name = entry.event_id
+        said, by = verdicts.get(name, (NOTHING_SAID, name))
+        about, own = _says(entry.event)
+        verdict = own if said is NOTHING_SAID else said
+        if about is not None:
+            if said is not NEVER_HAPPENED:
+                verdicts.setdefault(about, (verdict, by))
+        elif not isinstance(verdict, _Silent):
+            standing.append(InForce(name, verdict, None if by == name else by))
+        if said is NOTHING_SAID and (about is None or verdicts[about][1] == name):
+            unspoken.append(name)
+    standing.reverse()
+    return standing, unspoken
+
+
+def _says(event: Fact) -> tuple[UUID | None, _Verdict]:
+    """About which entry an entry speaks (None: about the world), and what it says."""
+    match event:
+        case FactCorrected(fact=about, replacement=form):
+            return about, form
+        case FactRetracted(fact=about):
+            return about, NEVER_HAPPENED
+        case happened:
+            return None, happened
 
 
 def valid_on(facts: Iterable[InForce], day: date) -> tuple[InForce, ...]:

@@ -42,7 +42,7 @@ from zroute_core.domain.events import (
     TrajectoryOpened,
     TrajectoryResumed,
 )
-from zroute_core.domain.history import effective
+from zroute_core.domain.history import last_words
 from zroute_core.domain.values import Activity, Lesson
 from zroute_core.kernel.log import Recorded
 
@@ -71,20 +71,19 @@ class Timeline:
 
 def timeline(entries: Sequence[Recorded[Fact]], until: date) -> Timeline:
     """Every entry about a day up to and including `until`, by that day and then as recorded."""
-    counts = {one.event_id for one in effective(entries) if one.corrected_by is None}
-    counts |= {one.corrected_by for one in effective(entries) if one.corrected_by is not None}
-    lines = (_line(entry, counts) for entry in entries if entry.event.on <= until)
+    standing = last_words(entries)
+    lines = (_line(entry, entry.event_id in standing) for entry in entries if entry.event.on <= until)
     return Timeline(tuple(sorted(lines, key=lambda line: line.on)))
 
 
-def _line(entry: Recorded[Fact], counts: set[UUID]) -> TimelineLine:
+def _line(entry: Recorded[Fact], in_force: bool) -> TimelineLine:
     return TimelineLine(
         on=entry.event.on,
         recorded_at=entry.recorded_at,
         recorded_by=entry.envelope.actor.id,
         sentence=tell(entry.event),
         event_id=entry.event_id,
-        in_force=entry.event_id in counts or isinstance(entry.event, FactRetracted),
+        in_force=in_force,
     )
 
 
@@ -108,9 +107,9 @@ def tell(fact: Fact) -> str:
         case AgreementReviewed():
             return f"Agreement {fact.agreement} {'was kept' if fact.kept else 'was not kept'}."
         case GuideAssigned():
-            return f"{fact.guide.role} {fact.guide.key} became the fixed contact."
+            return f"Fixed contact from now on: {fact.guide.role} {fact.guide.key}."
         case GuideReleased():
-            return f"{fact.guide} is no longer the contact."
+            return f"No longer the fixed contact: {fact.guide}."
         case LanguageBuddyMatched():
             return f"Matched with language buddy {fact.buddy}."
         case LanguageBuddyLeft():

@@ -1,10 +1,13 @@
-"""Commands for many participants at once: one decision, one transaction over all their histories, all or none."""
+"""Commands for many participants at once: one transaction over all their histories, all or none.
+
+Each names at least one participant, and each participant once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 from uuid import UUID
 
 import attrs
@@ -34,10 +37,13 @@ class HoldGroupLesson:
     present: tuple[UUID, ...]
     absent: tuple[Absent, ...] = ()
 
+    def __attrs_post_init__(self) -> None:
+        _each_once((*self.present, *(one.participant for one in self.absent)), "HoldGroupLesson")
+
     def each(self) -> Mapping[UUID, AttendLesson | MissLesson]:
         attended = {one: AttendLesson(self.on, self.lesson) for one in self.present}
         missed = {one.participant: MissLesson(self.on, self.lesson, one.reason) for one in self.absent}
-        return _each_once(len(self.present) + len(self.absent), {**attended, **missed})
+        return {**attended, **missed}
 
 
 @attrs.frozen(field_transformer=checked)
@@ -49,10 +55,13 @@ class HoldGroupActivity:
     present: tuple[UUID, ...]
     absent: tuple[Absent, ...] = ()
 
+    def __attrs_post_init__(self) -> None:
+        _each_once((*self.present, *(one.participant for one in self.absent)), "HoldGroupActivity")
+
     def each(self) -> Mapping[UUID, AttendActivity | MissActivity]:
         attended = {one: AttendActivity(self.on, self.activity) for one in self.present}
         missed = {one.participant: MissActivity(self.on, self.activity, one.reason) for one in self.absent}
-        return _each_once(len(self.present) + len(self.absent), {**attended, **missed})
+        return {**attended, **missed}
 
 
 @attrs.frozen(field_transformer=checked)
@@ -64,9 +73,11 @@ class CancelGroupLesson:
     expected: tuple[UUID, ...]
     reason: CancellationReason
 
+    def __attrs_post_init__(self) -> None:
+        _each_once(self.expected, "CancelGroupLesson")
+
     def each(self) -> Mapping[UUID, CancelLesson]:
-        cancelled = CancelLesson(self.on, self.lesson, self.reason)
-        return _each_once(len(self.expected), dict.fromkeys(self.expected, cancelled))
+        return dict.fromkeys(self.expected, CancelLesson(self.on, self.lesson, self.reason))
 
 
 @attrs.frozen(field_transformer=checked)
@@ -78,9 +89,11 @@ class CancelGroupActivity:
     expected: tuple[UUID, ...]
     reason: CancellationReason
 
+    def __attrs_post_init__(self) -> None:
+        _each_once(self.expected, "CancelGroupActivity")
+
     def each(self) -> Mapping[UUID, CancelActivity]:
-        cancelled = CancelActivity(self.on, self.activity, self.reason)
-        return _each_once(len(self.expected), dict.fromkeys(self.expected, cancelled))
+        return dict.fromkeys(self.expected, CancelActivity(self.on, self.activity, self.reason))
 
 
 @attrs.frozen(field_transformer=checked)
@@ -91,19 +104,18 @@ class FormGroup:
     group: Group
     members: tuple[UUID, ...]
 
+    def __attrs_post_init__(self) -> None:
+        _each_once(self.members, "FormGroup")
+
     def each(self) -> Mapping[UUID, JoinGroup]:
-        joined = JoinGroup(self.on, self.group, len(self.members), founding=True)
-        return _each_once(len(self.members), dict.fromkeys(self.members, joined))
+        return dict.fromkeys(self.members, JoinGroup(self.on, self.group, len(self.members), founding=True))
 
 
 GroupCommand: TypeAlias = HoldGroupLesson | HoldGroupActivity | CancelGroupLesson | CancelGroupActivity | FormGroup
 
-CommandT = TypeVar("CommandT")
 
-
-def _each_once(named: int, commands: Mapping[UUID, CommandT]) -> Mapping[UUID, CommandT]:
-    if named == 0:
-        raise InvalidIdentifier("name at least one participant", field="participants")
-    if named != len(commands):
-        raise InvalidIdentifier("name each participant once", field="participants")
-    return commands
+def _each_once(participants: Sequence[UUID], command: str) -> None:
+    if not participants:
+        raise InvalidIdentifier("name at least one participant", field=command)
+    if len(set(participants)) != len(participants):
+        raise InvalidIdentifier("name each participant once", field=command)
