@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import cache, partial
 from uuid import UUID
 
+import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -14,6 +17,7 @@ from zroute_core.domain.decisions import (
     AttendActivity,
     AttendLesson,
     CancelActivity,
+    CancelLesson,
     Command,
     CorrectFact,
     EndInternship,
@@ -40,11 +44,20 @@ from zroute_core.domain.decisions import (
     StartInternship,
     decide,
 )
-from zroute_core.domain.events import FactCorrected, FactRetracted
-from zroute_core.domain.history import History
+from zroute_core.domain.events import (
+    ActivityAttended,
+    AssessmentRecorded,
+    FactCorrected,
+    FactRetracted,
+    Happened,
+    LessonAttended,
+    LessonMissed,
+)
+from zroute_core.domain.history import History, Told
 from zroute_core.domain.instruments import PILOT_LANGUAGE, PILOT_SELF_RELIANCE
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Programme
+from zroute_core.domain.trajectory import Trajectory
 from zroute_core.domain.values import (
     ACTIVITIES,
     INTERNSHIPS,
@@ -83,23 +96,37 @@ keys: SearchStrategy[str] = st.sampled_from(["a", "b", "c"])
 minutes: SearchStrategy[int] = st.integers(1, 240)
 notes: SearchStrategy[str] = st.sampled_from(["was wrong", "was anders", "كان خطأ", "O"])
 modalities = st.sampled_from(Modality)
+reasons = st.sampled_from(EndReason)
 starts = st.none() | st.times().map(lambda at: at.replace(hour=8 + at.hour % 10, second=0, microsecond=0))
 
 
-def lessons() -> SearchStrategy[Lesson]:
+goals = st.builds(LearningGoal, keys, notes).map(lambda goal: (goal,))
+planned = st.lists(
+    st.builds(PlannedComponent, st.sampled_from(Component), st.integers(0, 600)),
+    max_size=3,
+    unique_by=lambda line: line.component,
+).map(tuple)
+agreed = st.lists(st.builds(Agreement, keys, notes, st.none() | days), max_size=2, unique_by=lambda one: one.key).map(
+    tuple
+)
+guides = st.builds(Guide, keys, st.just("coach"))
+groups = st.builds(Group, keys, st.sampled_from(["alfa", "A1"]), st.just("school"))
+
+
+def lessons(names: SearchStrategy[str] = keys) -> SearchStrategy[Lesson]:
     """Lessons that may clash in key or hour."""
     component = st.sampled_from(sorted(LESSONS, key=lambda one: one.value))
     return st.builds(
-        Lesson, keys, component, minutes, st.just("school"), modalities, st.sampled_from(Setting), starts=starts
+        Lesson, names, component, minutes, st.just("school"), modalities, st.sampled_from(Setting), starts=starts
     )
 
 
-def activities() -> SearchStrategy[Activity]:
+def activities(names: SearchStrategy[str] = keys) -> SearchStrategy[Activity]:
     """Activities that may clash in key or hour."""
     component = st.sampled_from(sorted(ACTIVITIES, key=lambda one: one.value))
     return st.builds(
         Activity,
-        keys,
+        names,
         component,
         minutes,
         st.just("house"),
@@ -117,8 +144,8 @@ def internships() -> SearchStrategy[Internship]:
     return st.builds(Internship, keys, component, st.sampled_from(["laundry", "garden"]), st.just("Agros"))
 
 
-def assessments() -> SearchStrategy[RecordAssessment]:
-    """A sitting on one of the two pilot instruments, some scores off its scale."""
+def assessments(off_scale: bool = True) -> SearchStrategy[RecordAssessment]:
+    """A sitting on one of the two pilot instruments, with scores from 0 to 5 or only those of its scale."""
     instrument = st.sampled_from([PILOT_LANGUAGE, PILOT_SELF_RELIANCE])
     return instrument.flatmap(
         lambda one: st.builds(
@@ -128,7 +155,11 @@ def assessments() -> SearchStrategy[RecordAssessment]:
             st.just(one.version),
             st.sampled_from(Moment),
             st.lists(
-                st.builds(Score, st.sampled_from(one.domains), st.integers(0, 5)),
+                st.builds(
+                    Score,
+                    st.sampled_from(one.domains),
+                    st.integers(*((0, 5) if off_scale else (one.lowest, one.highest))),
+                ),
                 min_size=1,
                 max_size=3,
                 unique_by=lambda score: score.domain,
@@ -137,18 +168,9 @@ def assessments() -> SearchStrategy[RecordAssessment]:
     )
 
 
+@cache
 def commands() -> SearchStrategy[Command]:
     """Any command but those that open a trajectory or correct it; a good part of them will be refused."""
-    goals = st.builds(LearningGoal, keys, notes).map(lambda goal: (goal,))
-    planned = st.lists(
-        st.builds(PlannedComponent, st.sampled_from(Component), st.integers(0, 600)),
-        max_size=3,
-        unique_by=lambda line: line.component,
-    ).map(tuple)
-    agreed = st.lists(
-        st.builds(Agreement, keys, notes, st.none() | days), max_size=2, unique_by=lambda one: one.key
-    ).map(tuple)
-    reasons = st.sampled_from(EndReason)
     return st.one_of(
         st.builds(HoldIntake, days, st.just(tuple(IntakePart)), goals),
         st.builds(AdoptPlan, days, goals, planned, agreed),
@@ -156,18 +178,12 @@ def commands() -> SearchStrategy[Command]:
         st.builds(ReviewAgreement, days, keys, st.booleans()),
         st.builds(InterruptTrajectory, days, st.sampled_from(InterruptionReason)),
         st.builds(ResumeTrajectory, days),
-        st.builds(AssignGuide, days, st.builds(Guide, keys, st.just("coach"))),
+        st.builds(AssignGuide, days, guides),
         st.builds(ReleaseGuide, days, keys),
         st.builds(MatchLanguageBuddy, days, keys),
         st.builds(EndLanguageBuddyMatch, days, keys, reasons),
         st.builds(HoldCoaching, days, keys, st.just("coach"), minutes, modalities),
-        st.builds(
-            JoinGroup,
-            days,
-            st.builds(Group, keys, st.sampled_from(["alfa", "A1"]), st.just("school")),
-            st.integers(1, 12),
-            st.booleans(),
-        ),
+        st.builds(JoinGroup, days, groups, st.integers(1, 12), st.booleans()),
         st.builds(LeaveGroup, days, keys, reasons),
         st.builds(AttendLesson, days, lessons()),
         st.builds(MissLesson, days, lessons(), st.sampled_from(AbsenceReason)),
@@ -191,33 +207,128 @@ def commands() -> SearchStrategy[Command]:
     )
 
 
+Way = Callable[[], SearchStrategy[Command]]
+
+
+def fitting(history: History) -> SearchStrategy[Command]:
+    """Commands that speak of what is there: most of them are allowed."""
+    # Each way is built only when it is drawn: building them all costs far more than what is drawn.
+    ways: list[Way] = [_fresh, *_about(history.trajectory)]
+    return st.sampled_from(ways).flatmap(lambda make: make())
+
+
+@cache
+def _fresh() -> SearchStrategy[Command]:
+    """What needs nothing before it but an intake; the keys of lessons and activities seldom come twice."""
+    names = st.integers(0, 99).map("nr-{}".format)
+    why = st.sampled_from(AbsenceReason)
+    return st.one_of(
+        st.builds(AdoptPlan, days, st.just(()), planned, agreed),
+        st.builds(AssignGuide, days, guides),
+        st.builds(MatchLanguageBuddy, days, keys),
+        st.builds(JoinGroup, days, groups, st.integers(1, 12), st.booleans()),
+        st.builds(StartInternship, days, internships()),
+        st.builds(InterruptTrajectory, days, st.sampled_from(InterruptionReason)),
+        st.builds(AttendLesson, days, lessons(names)),
+        st.builds(MissLesson, days, lessons(names), why),
+        st.builds(CancelLesson, days, lessons(names), st.sampled_from(CancellationReason)),
+        st.builds(AttendActivity, days, activities(names)),
+        st.builds(MissActivity, days, activities(names), why),
+        st.builds(HandInHomework, days, names),
+        st.builds(HoldCoaching, days, names, st.just("coach"), minutes, modalities),
+        assessments(off_scale=False),
+    )
+
+
+def _about(now: Trajectory) -> Iterator[Way]:
+    """What speaks about a guide, buddy, group, internship, interruption or plan that is there."""
+    for key, period in now.guides.items():
+        yield partial(st.builds, ReleaseGuide, st.dates(period.since, LAST), st.just(key))
+    for key, period in now.buddies.items():
+        yield partial(st.builds, EndLanguageBuddyMatch, st.dates(period.since, LAST), st.just(key), reasons)
+    for key, membership in now.groups.items():
+        yield partial(st.builds, LeaveGroup, st.dates(membership.period.since, LAST), st.just(key), reasons)
+    for key, placement in now.internships.items():
+        within = st.dates(placement.period.since, placement.period.until or LAST)
+        yield partial(st.builds, LogInternshipHours, within, st.just(key), keys, minutes)
+        yield partial(st.builds, EndInternship, within, st.just(key), reasons)
+    if now.interrupted is not None and now.interrupted.open:
+        yield partial(st.builds, ResumeTrajectory, st.dates(now.interrupted.since, LAST))
+    if now.plan is not None:
+        later = st.dates(now.plan.on, LAST)
+        again = st.just(now.plan.components)
+        yield partial(st.builds, RevisePlan, later, st.just(()), again, st.just(now.plan.agreements), notes)
+        if now.plan.agreements:
+            agreed = st.sampled_from([one.key for one in now.plan.agreements])
+            yield partial(st.builds, ReviewAgreement, later, agreed, st.booleans())
+
+
+def corrections(history: History) -> SearchStrategy[Command]:
+    """About any entry but the opening, a correction among them: another day, other minutes, or never happened."""
+    about = st.sampled_from(history.entries[1:] or history.entries)
+    return about.flatmap(lambda entry: st.one_of(_corrected(entry, history), _retracted(entry)))
+
+
+def _retracted(entry: Told) -> SearchStrategy[Command]:
+    return st.builds(RetractFact, st.just(LAST), st.just(entry.event_id), notes)
+
+
+def _corrected(entry: Told, history: History) -> SearchStrategy[Command]:
+    match entry.event:
+        case FactCorrected(replacement=form):
+            forms: SearchStrategy[Happened] = st.just(form)
+        case FactRetracted():
+            told = [one.event for one in history.entries]
+            forms = st.sampled_from([one for one in told if not isinstance(one, FactCorrected | FactRetracted)])
+        case happened:
+            forms = st.just(happened)
+    replacement = forms.flatmap(lambda form: st.one_of(_another_day(form), _otherwise(form)))
+    return st.builds(CorrectFact, st.just(LAST), st.just(entry.event_id), replacement, notes)
+
+
+def _another_day(form: Happened) -> SearchStrategy[Happened]:
+    return days.map(lambda day: attrs.evolve(form, on=day))
+
+
+def _otherwise(form: Happened) -> SearchStrategy[Happened]:
+    match form:
+        case LessonAttended(on=on, lesson=lesson):
+            shorter = minutes.map(lambda some: LessonAttended(on, attrs.evolve(lesson, minutes=some, starts=None)))
+            missed = st.sampled_from(AbsenceReason).map(lambda why: LessonMissed(on, lesson, why))
+            return st.one_of(shorter, missed)
+        case ActivityAttended(on=on, activity=activity):
+            return minutes.map(lambda some: ActivityAttended(on, attrs.evolve(activity, minutes=some, starts=None)))
+        case AssessmentRecorded():
+            scores = st.integers(form.lowest, form.highest)
+            return scores.map(lambda score: attrs.evolve(form, score=score))
+        case _:
+            return _another_day(form)
+
+
 @st.composite
 def lawful_histories(
-    draw: DrawFn, programme: Programme = PILOT, max_size: int = 25, corrections: bool = True
+    draw: DrawFn, programme: Programme = PILOT, max_size: int = 20, correcting: bool = True
 ) -> History:
     """A history that `decide` let through, fact by fact, with late facts, corrections and retractions in it.
 
-    Facts are recorded in the order of drawing, so many of them are told later than what happened after them.
+    Facts are recorded in the order of drawing, so many of them are told later than what happened after them. Of what
+    is asked, some fits and some is arbitrary; what is refused is left out.
     """
     history = History()
     group = draw(st.sampled_from(TargetGroup))
-    asked: list[Command] = [OpenTrajectory(FIRST, programme.municipality or "0392", group, Regime.PILOT)]
-    if draw(st.integers(0, 9)):
-        asked.append(HoldIntake(FIRST, tuple(IntakePart)))
-    asked.extend(draw(st.lists(commands(), max_size=max_size)))
-    for command in asked:
-        history = _follow(history, command, programme)
-        if corrections and history.entries and draw(st.integers(0, 5)) == 0:
-            history = _follow(history, draw(_correction(history)), programme)
+    history = _follow(history, OpenTrajectory(FIRST, programme.municipality or "0392", group, Regime.PILOT), programme)
+    if draw(st.integers(0, 9)) < 9:
+        history = _follow(history, HoldIntake(FIRST, tuple(IntakePart), ()), programme)
+    for _ in range(draw(st.integers(0, max_size))):
+        match draw(st.sampled_from(["fitting", "fitting", "fitting", "any", "correction"])):
+            case "fitting":
+                asked = draw(fitting(history))
+            case "correction" if correcting:
+                asked = draw(corrections(history))
+            case _:
+                asked = draw(commands())
+        history = _follow(history, asked, programme)
     return history
-
-
-def _correction(history: History) -> SearchStrategy[Command]:
-    """About any entry, a correction among them; the new form is a fact of the same history on another day."""
-    names = st.sampled_from([entry.event_id for entry in history.entries])
-    forms = [one.fact for one in history.facts]
-    retract = st.builds(RetractFact, days, names, notes)
-    return st.one_of(retract, st.builds(CorrectFact, days, names, st.sampled_from(forms), notes)) if forms else retract
 
 
 def _follow(history: History, command: Command, programme: Programme) -> History:
@@ -227,8 +338,3 @@ def _follow(history: History, command: Command, programme: Programme) -> History
         return history
     first = len(history.entries) + 1
     return history.followed_by([Entry(UUID(int=number), fact) for number, fact in enumerate(facts, start=first)])
-
-
-def is_correction(entry: Entry) -> bool:
-    """Does this entry speak about another one?"""
-    return isinstance(entry.event, FactCorrected | FactRetracted)
