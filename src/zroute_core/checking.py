@@ -2,13 +2,14 @@
 
 `@attrs.frozen(field_transformer=checked)` makes a class whose constructor holds every field against its annotation:
 
-    int, bool, date, time, UUID, an Enum    exactly that type (True is no number, a datetime is no date)
+    int, bool, date, time, UUID, an Enum    exactly that type (True is no number, a datetime is no date);
+                                            a time of day in whole minutes
     Annotated[int, Whole(1, 1440)]          within a range
     Annotated[str, Text(200)]               text without control or direction characters, composed to NFC
     tuple[X, ...], frozenset[X], X | None   all the way down
     another checked class                   was checked when it was made
 
-The annotations are read once for each class, at its first instance.
+The annotations are read once for each class, at its first instance, and made into checks.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from __future__ import annotations
 import types
 import typing
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from enum import Enum
-from typing import Annotated, Any, Union, get_args, get_origin
+from functools import cache
+from typing import Annotated, Any, Protocol, Union, get_args, get_origin
 from uuid import UUID
 
 import attrs
@@ -35,6 +37,12 @@ from zroute_core.errors import (
 )
 
 Complaint = tuple[type[InvalidInput], str]
+
+
+class Limit(Protocol):
+    """What stands behind a type in its annotation: it complains of a value, or stays silent."""
+
+    def complain(self, value: object) -> Complaint | None: ...
 
 
 @attrs.frozen
@@ -67,6 +75,8 @@ class Text:
             return TextTooLong, f"must be at most {self.longest} characters"
         if not value.strip():
             return InvalidText, "must not be empty"
+        if value.isascii() and value.isprintable():
+            return None
         if any(_hidden(char) and not (self.lines and char == "\n") for char in value):
             return InvalidText, "must not hold control, direction or unassigned characters"
         if not unicodedata.is_normalized("NFC", value):
@@ -122,10 +132,11 @@ def _composed(value: object) -> object:
 
 
 def _check(instance: object, _field: attrs.Attribute[Any], _value: object) -> None:
+    cls = type(instance)
     errors = [
-        error(sentence, field=f"{type(instance).__name__}.{path}")
-        for name, annotation in promises(type(instance)).items()
-        for path, (error, sentence) in complaints(getattr(instance, name), annotation, name)
+        error(sentence, field=f"{cls.__name__}.{path}")
+        for name, check in _checks(cls)
+        for path, (error, sentence) in check(getattr(instance, name), name)
     ]
     if len(errors) == 1:
         raise errors[0]
@@ -134,66 +145,91 @@ def _check(instance: object, _field: attrs.Attribute[Any], _value: object) -> No
         raise InvalidInput(f"{len(errors)} fields are not right: {fields}", field=errors[0].field, errors=errors)
 
 
-def promises(cls: type) -> dict[str, Any]:
-    """The fields of a checked class with what they promise, in order."""
-    if cls not in _READ:
-        hints = typing.get_type_hints(cls, include_extras=True)
-        _READ[cls] = {field.name: hints[field.name] for field in attrs.fields(cls)}
-    return _READ[cls]
+Found = Sequence[tuple[str, Complaint]]
+"""What is wrong, each with the path to it."""
+
+Check = Callable[[object, str], Found]
+"""Looks at a value that stands at a path."""
+
+NOTHING: Found = ()
 
 
-_READ: dict[type, dict[str, Any]] = {}
-"""Annotations are read once for each class."""
+def _read(cls: type) -> Sequence[tuple[str, Check]]:
+    """The fields of a checked class, each with the check that its annotation asks for."""
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return [(field.name, check_for(hints[field.name])) for field in attrs.fields(cls)]
 
 
-def complaints(value: object, annotation: Any, path: str) -> Iterator[tuple[str, Complaint]]:
-    """What is wrong with `value`, each with the path to it; nothing when it is what the annotation says."""
+_checks: Callable[[type], Sequence[tuple[str, Check]]] = cache(_read)
+"""The same, read once."""
+
+
+def check_for(annotation: Any) -> Check:
+    """The check that an annotation asks for, all the way down."""
     origin = get_origin(annotation)
     if origin is Annotated:
-        for limit in annotation.__metadata__:
+        return _within(annotation.__metadata__)
+    if origin in {Union, types.UnionType}:
+        return _one_of(get_args(annotation))
+    if origin in {tuple, frozenset}:
+        return _each(origin, check_for(get_args(annotation)[0]))
+    return _exactly(annotation)
+
+
+def _within(limits: Sequence[Limit]) -> Check:
+    def check(value: object, path: str) -> Found:
+        for limit in limits:
             if complaint := limit.complain(value):
-                yield path, complaint
-                return
-    elif origin in {Union, types.UnionType}:
-        yield from _one_of(value, get_args(annotation), path)
-    elif origin in {tuple, frozenset}:
-        if type(value) is not origin:
-            yield path, (InvalidInput, f"must be a {origin.__name__}")
-            return
-        for index, item in enumerate(typing.cast("typing.Iterable[object]", value)):
-            yield from complaints(item, get_args(annotation)[0], f"{path}[{index}]")
-    elif type(value) is not annotation:
-        yield path, _wrong_type(typing.cast("type[object]", annotation))
-    elif annotation is UUID and value == UUID(int=0):
-        yield path, (InvalidIdentifier, "must not be the nil UUID")
-    elif annotation is datetime and typing.cast("datetime", value).utcoffset() is None:
-        yield path, (InvalidDate, "must be a moment in UTC")
-    elif annotation is date and typing.cast("date", value).year < EARLIEST_YEAR:
-        yield path, (InvalidDate, f"must not lie before {EARLIEST_YEAR}")
-    elif annotation is time and typing.cast("time", value).tzinfo is not None:
-        yield path, (InvalidDate, "must be a local time of day, without a zone")
+                return [(path, complaint)]
+        return NOTHING
+
+    return check
 
 
-EARLIEST_YEAR = 1900
-"""Facts are about people alive now; an earlier day is a slip (and year 1 breaks conversions to UTC)."""
+def _one_of(options: Sequence[Any]) -> Check:
+    checks = {option: check_for(option) for option in options if option is not type(None)}
+    optional = len(checks) < len(options)
+
+    def check(value: object, path: str) -> Found:
+        if value is None and optional:
+            return NOTHING
+        own = checks.get(type(value))
+        tried = [own(value, path)] if own else [each(value, path) for each in checks.values()]
+        if not all(tried):
+            return NOTHING
+        return tried[0] if len(tried) == 1 else [(path, (InvalidInput, "is none of the kinds that fit here"))]
+
+    return check
 
 
-def _one_of(value: object, options: tuple[Any, ...], path: str) -> Iterator[tuple[str, Complaint]]:
-    if value is None and type(None) in options:
-        return
-    real = [option for option in options if option is not type(None)]
-    tried = [list(complaints(value, option, path)) for option in real]
-    if all(tried):
-        yield from (tried[0] if len(tried) == 1 else [(path, (InvalidInput, "is none of the kinds that fit here"))])
+def _each(collection: type, item: Check) -> Check:
+    def check(value: object, path: str) -> Found:
+        if type(value) is not collection:
+            return [(path, (InvalidInput, f"must be a {collection.__name__}"))]
+        items = typing.cast("Iterable[object]", value)
+        return [found for index, one in enumerate(items) for found in item(one, f"{path}[{index}]")]
+
+    return check
 
 
-def _wrong_type(annotation: type[object]) -> Complaint:
-    if issubclass(annotation, Enum):
-        return InvalidChoice, f"must be a {annotation.__name__}"
-    return MADE.get(annotation, (InvalidInput, f"must be a {annotation.__name__}"))
+def _exactly(cls: type[object]) -> Check:
+    wrong = _wrong_type(cls)
+    further = FURTHER.get(cls)
+
+    def check(value: object, path: str) -> Found:
+        complaint = wrong if type(value) is not cls else further(value) if further else None
+        return [(path, complaint)] if complaint else NOTHING
+
+    return check
 
 
-MADE: dict[type[object], Complaint] = {
+def _wrong_type(cls: type[object]) -> Complaint:
+    if issubclass(cls, Enum):
+        return InvalidChoice, f"must be a {cls.__name__}"
+    return WRONG.get(cls, (InvalidInput, f"must be a {cls.__name__}"))
+
+
+WRONG: Mapping[type[object], Complaint] = {
     int: (InvalidNumber, "must be a whole number (int)"),
     bool: (InvalidChoice, "must be true or false (bool)"),
     date: (InvalidDate, "must be a calendar day (date, not datetime)"),
@@ -201,3 +237,36 @@ MADE: dict[type[object], Complaint] = {
     datetime: (InvalidDate, "must be a moment in UTC (datetime)"),
     UUID: (InvalidIdentifier, "must be a UUID"),
 }
+"""What is said when the type is not exactly that."""
+
+EARLIEST_YEAR = 1900
+"""Facts are about people alive now; an earlier day is a slip (and year 1 breaks conversions to UTC)."""
+
+
+def _is_real(value: Any) -> Complaint | None:
+    return (InvalidIdentifier, "must not be the nil UUID") if value.int == 0 else None
+
+
+def _is_recent(value: Any) -> Complaint | None:
+    return (InvalidDate, f"must not lie before {EARLIEST_YEAR}") if value.year < EARLIEST_YEAR else None
+
+
+def _is_in_utc(value: Any) -> Complaint | None:
+    return (InvalidDate, "must be a moment in UTC") if value.utcoffset() is None else None
+
+
+def _is_local(value: Any) -> Complaint | None:
+    if value.tzinfo is not None:
+        return InvalidDate, "must be a local time of day, without a zone"
+    if value.second or value.microsecond:
+        return InvalidDate, "must be a time of day in whole minutes"
+    return None
+
+
+FURTHER: Mapping[type[object], Callable[[Any], Complaint | None]] = {
+    UUID: _is_real,
+    date: _is_recent,
+    datetime: _is_in_utc,
+    time: _is_local,
+}
+"""What a value of the right type must be besides."""
