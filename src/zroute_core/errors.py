@@ -6,8 +6,8 @@ value: what was typed may be a name or a number of a person, and errors end in l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 from uuid import UUID
 
 
@@ -23,8 +23,16 @@ class ZRouteError(Exception):
         self.participant: UUID | None = None
         """Whose trajectory it is about, where one is; not in the sentence, so that it does not end in logs."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes, with everything they say."""
+        return _made_again, (type(self), self.sentence), self.__dict__
+
     def __str__(self) -> str:
         return f"{self.field}: {self.sentence}" if self.field else self.sentence
+
+
+def _made_again(kind: type[ZRouteError], sentence: str) -> ZRouteError:
+    return kind.__new__(kind, sentence)
 
 
 # ── what was given cannot be a fact ──────────────────────────────────────────────────────────────────────────
@@ -59,7 +67,7 @@ class InvalidDate(InvalidInput):
 
 
 class InvalidText(InvalidInput):
-    """Empty, not NFC, or with control or direction characters."""
+    """Empty, with spaces around it, or with control or direction characters."""
 
     code: ClassVar[str] = "invalid-text"
 
@@ -105,6 +113,8 @@ class RuleViolation(ZRouteError):
     def __init__(self, sentence: str, *, rules: Sequence[str], field: str | None = None) -> None:
         super().__init__(sentence, field=field)
         self.rules: tuple[str, ...] = tuple(rules)
+        self.refused: Mapping[UUID, tuple[str, ...]] = {}
+        """Of a command for many: everybody for whom it was refused, and by which rules."""
 
 
 class NotFound(ZRouteError):

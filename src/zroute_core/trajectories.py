@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from threading import Lock
 from types import TracebackType
 from typing import cast, get_args
@@ -19,7 +20,17 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from zroute_core.domain.decisions import Command, Decision, GroupCommand, OpenTrajectory, decide, new_facts
+from zroute_core.domain.decisions import (
+    Command,
+    CorrectFact,
+    Decision,
+    GroupCommand,
+    OpenTrajectory,
+    RecordTogether,
+    decide,
+    new_facts,
+    propose,
+)
 from zroute_core.domain.events import Fact, TrajectoryOpened
 from zroute_core.domain.history import History, InForce, valid_on
 from zroute_core.domain.national import PILOT, WI2021
@@ -59,12 +70,20 @@ GROUP_COMMANDS: tuple[type[GroupCommand], ...] = get_args(GroupCommand)
 
 
 @attrs.frozen
+class Remark:
+    """Something the programme remarks about a command for one participant."""
+
+    participant: UUID
+    objection: Objection
+
+
+@attrs.frozen
 class Receipt:
     """What became of a command."""
 
     facts: tuple[Recorded[Fact], ...]
     """What stands in the log now because of this command; none when it all happened already."""
-    advisories: tuple[Objection, ...]
+    advisories: tuple[Remark, ...]
     """What the programme remarks without refusing."""
 
 
@@ -120,9 +139,12 @@ class Trajectories:
         able to send the command again after a broken connection: it has one effect however often it comes.
         `expected_version` refuses the command when the history is not at that version.
 
+        A command that records nothing is not remembered: sent again later under the same id, it is decided anew.
+
         Raises RuleViolation, NotFound, InvalidInput, MissingActor, ConcurrencyError or StoreError; nothing is
         stored then. Of a StoreError, CommitOutcomeUnknown alone leaves it open: send the command again to find out.
         """
+        _check_participant(participant)
         if not isinstance(cast("object", command), COMMANDS):
             raise InvalidInput("must be a command for one participant", field="command")
         context = self._context(by, command_id, correlation_id, causation_id)
@@ -140,7 +162,7 @@ class Trajectories:
     ) -> Receipt:
         """Decide on one command for many participants: recorded for all of them in one transaction, or for none.
 
-        Raises as `handle` does.
+        Raises as `handle` does; a RuleViolation then names in `refused` everybody for whom it was refused.
         """
         if not isinstance(cast("object", command), GROUP_COMMANDS):
             raise InvalidInput("must be a command for a group of participants", field="command")
@@ -157,55 +179,82 @@ class Trajectories:
                 return Receipt(done, ())
             for history in histories.values():
                 _check_version(expected, history)
-            decisions = {one: self._decide(commands[one], one, history, today) for one, history in histories.items()}
-            batches = [self._batch(one, histories[one], decision) for one, decision in decisions.items()]
-            advisories = tuple(remark for decision in decisions.values() for remark in decision.advisories)
+            decisions = self._decide(commands, histories, today)
+            advisories = tuple(Remark(one, it) for one, decided in decisions.items() for it in decided.advisories)
             try:
-                return Receipt(self._append([batch for batch in batches if batch.facts], context), advisories)
+                return Receipt(self._append(decisions, histories, context), advisories)
             except WrongExpectedVersion:
                 if expected is not None or attempt == ATTEMPTS:
                     raise
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _decide(self, command: Command, participant: UUID, history: History, today: date) -> Decision:
-        try:
-            if not history.entries and not isinstance(command, OpenTrajectory):
-                raise NotFound("there is no such trajectory: open it first", field="participant")
-            return decide(command, history, self._programme(history, command), today)
-        except (RuleViolation, NotFound) as refusal:
-            refusal.participant = participant
-            raise
+    def _decide(
+        self, commands: Mapping[UUID, Command], histories: Mapping[UUID, History], today: date
+    ) -> Mapping[UUID, Decision]:
+        """What follows for each; of several refusals one error that names them all."""
+        decisions: dict[UUID, Decision] = {}
+        refusals: dict[UUID, RuleViolation] = {}
+        for participant, history in histories.items():
+            command = commands[participant]
+            try:
+                if not history.entries and not isinstance(command, OpenTrajectory):
+                    raise NotFound("there is no such trajectory: open it first", field="participant")
+                decisions[participant] = decide(command, history, self._programme(history, command), today)
+            except NotFound as missing:
+                missing.participant = participant
+                raise
+            except RuleViolation as refusal:
+                refusal.participant = participant
+                refusals[participant] = refusal
+        if not refusals:
+            return decisions
+        first = next(iter(refusals.values()))
+        first.refused = {participant: refusal.rules for participant, refusal in refusals.items()}
+        raise first
 
     def _done_before(
         self, commands: Mapping[UUID, Command], histories: Mapping[UUID, History], command_id: UUID
     ) -> tuple[Recorded[Fact], ...]:
         """What an earlier sending of this command recorded; none when it was not sent before.
 
-        What happened since does not matter: each history is looked at as it was before that sending.
+        Raises CommandIdReused when that was another command: when it told something this one does not speak of, or
+        left out something this one would tell. What happened since does not matter.
         """
-        read = {one: cast("tuple[Recorded[Fact], ...]", history.entries) for one, history in histories.items()}
-        done = tuple(entry for entries in read.values() for entry in entries if entry.envelope.command_id == command_id)
-        if done:
-            for one, command in commands.items():
-                mine = tuple(entry for entry in done if entry.envelope.stream == one)
-                before = History.of(entry for entry in read[one] if _came_before(entry, mine, done[0].recorded_at))
-                if new_facts(command, before, self._programme(before, command)) != tuple(it.event for it in mine):
-                    raise CommandIdReused("this command id was used before, for other facts: give each its own id")
-        return done
-
-    def _batch(self, participant: UUID, history: History, decision: Decision) -> Batch:
-        return Batch(participant, len(history.entries), tuple(map(self._codec.encode, decision.facts)))
-
-    def _append(self, batches: Sequence[Batch], context: Context) -> tuple[Recorded[Fact], ...]:
-        if not batches:
+        if not any(_under(command_id, history) for history in histories.values()):
             return ()
-        envelopes = self._store.append(batches, context)
-        return tuple(Recorded(self._codec.decode(one.tag, one.schema_version, one.payload), one) for one in envelopes)
+        # The sending may have been recorded between two of the reads: now it stands in all of them.
+        done: list[Recorded[Fact]] = []
+        for participant, command in commands.items():
+            history = self._read(participant)
+            mine = _under(command_id, history)
+            programme = self._programme(history, command)
+            spoken_of = propose(command, history, programme)
+            told = [entry.event for entry in history.entries]
+            left_out = [fact for fact in new_facts(command, history, programme) if fact not in told]
+            if left_out or not all(entry.event in spoken_of for entry in mine):
+                raise CommandIdReused("this command id was used before, for other facts: give each its own id")
+            done.extend(mine)
+        return tuple(done)
+
+    def _append(
+        self, decisions: Mapping[UUID, Decision], histories: Mapping[UUID, History], context: Context
+    ) -> tuple[Recorded[Fact], ...]:
+        new = {participant: decision.facts for participant, decision in decisions.items() if decision.facts}
+        if not new:
+            return ()
+        envelopes = self._store.append(
+            [
+                Batch(one, len(histories[one].entries), tuple(map(self._codec.encode, facts)))
+                for one, facts in new.items()
+            ],
+            context,
+        )
+        return tuple(map(Recorded, chain.from_iterable(new.values()), envelopes))
 
     def _programme(self, history: History, command: Command | None = None) -> Programme:
-        """The municipality's own programme, else the national one of its regime."""
-        opened = history.trajectory.opened or command
-        if not isinstance(opened, TrajectoryOpened | OpenTrajectory):
+        """The municipality's own programme, else the national one of its regime, by the opening as it will stand."""
+        opened = _opening(command) or history.trajectory.opened
+        if opened is None:
             return self._programmes[0]
         same_rules = [one for one in self._programmes if one.regime is opened.regime]
         own = (one for one in same_rules if one.municipality == opened.municipality)
@@ -244,8 +293,7 @@ class Trajectories:
 
     def _read(self, participant: UUID) -> History:
         """The history as it is now: what is kept, and what was recorded since."""
-        if type(cast("object", participant)) is not UUID or participant == UUID(int=0):
-            raise InvalidIdentifier("must be the UUID of a trajectory", field="participant")
+        _check_participant(participant)
         with self._lock:
             kept = self._kept.pop(participant, History())
         new = [
@@ -273,18 +321,21 @@ class Trajectories:
         return history
 
     # ── read models ──────────────────────────────────────────────────────────────────────────────────────────
+    #
+    # Each can be asked as known at a moment, as valid on a day, and both. Without a day it speaks of the day of that
+    # moment, and without either of today. Raises NotFound where there was no trajectory then, InvalidDate, StoreError.
 
     def progress(
         self, participant: UUID, *, known_at: datetime | None = None, valid_on: date | None = None
     ) -> Progress:
-        """How far is this participant? As known at a moment, as it was on a day."""
+        """How far is this participant?"""
         history = self._known(participant, known_at)
-        return progress(_facts(history, valid_on), self._programme(history), valid_on or self._today())
+        return progress(_facts(history, valid_on), self._programme(history), self._day(known_at, valid_on))
 
     def plan(self, participant: UUID, *, known_at: datetime | None = None, valid_on: date | None = None) -> Plan:
         """What is planned for this participant, and what came of it?"""
         history = self._known(participant, known_at)
-        return plan(_facts(history, valid_on), valid_on or self._today())
+        return plan(_facts(history, valid_on), self._day(known_at, valid_on))
 
     def timeline(
         self, participant: UUID, *, known_at: datetime | None = None, valid_on: date | None = None
@@ -312,12 +363,20 @@ class Trajectories:
             gathered = include(gathered, _facts(history, valid_on))
         return cohort(gathered)
 
+    def _day(self, known_at: datetime | None, valid_on: date | None) -> date:
+        return valid_on or (known_at or self._clock.now()).astimezone(HERE).date()
+
     def _today(self) -> date:
         return self._clock.now().astimezone(HERE).date()
 
 
 def _facts(history: History, day: date | None) -> tuple[InForce, ...]:
     return history.facts if _a_day(day, "valid_on") is None else valid_on(history.facts, cast("date", day))
+
+
+def _check_participant(participant: UUID) -> None:
+    if type(cast("object", participant)) is not UUID or participant == UUID(int=0):
+        raise InvalidIdentifier("must be the UUID of a trajectory", field="participant")
 
 
 def _check_version(version: int | None, history: History) -> None:
@@ -329,11 +388,23 @@ def _check_version(version: int | None, history: History) -> None:
         raise WrongExpectedVersion("the history is not at the version you expect: read it again")
 
 
-def _came_before(entry: Recorded[Fact], mine: Sequence[Recorded[Fact]], moment: datetime) -> bool:
-    """Was this entry there when the command was sent first?"""
-    if mine:
-        return entry.envelope.version < mine[0].envelope.version
-    return entry.recorded_at <= moment
+def _under(command_id: UUID, history: History) -> tuple[Recorded[Fact], ...]:
+    """What was recorded under a command."""
+    entries = cast("tuple[Recorded[Fact], ...]", history.entries)
+    return tuple(entry for entry in entries if entry.envelope.command_id == command_id)
+
+
+def _opening(command: Command | None) -> OpenTrajectory | TrajectoryOpened | None:
+    """The opening a command tells of."""
+    match command:
+        case OpenTrajectory():
+            return command
+        case CorrectFact(replacement=TrajectoryOpened() as told):
+            return told
+        case RecordTogether(commands):
+            return next((told for told in map(_opening, commands) if told is not None), None)
+        case _:
+            return None
 
 
 def _a_day(value: date | None, field: str) -> date | None:

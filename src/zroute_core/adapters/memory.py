@@ -9,7 +9,7 @@ from uuid import UUID
 
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.errors import StoreClosed, WrongExpectedVersion
-from zroute_core.kernel.log import Batch, Context, Envelope, Logged, seal, settled
+from zroute_core.kernel.log import Batch, Context, Envelope, Logged, check_batches, seal, settled
 from zroute_core.kernel.ports import Clock
 
 
@@ -25,6 +25,7 @@ class MemoryEventStore:
         self._closed = False
 
     def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
+        check_batches(batches)
         with self._lock:
             self._check_open()
             if context.command_id in self._commands:

@@ -31,7 +31,7 @@ from zroute_core.errors import (
     WrongExpectedVersion,
     ZRouteError,
 )
-from zroute_core.kernel.log import Actor, Batch, Context, Envelope, Logged, Reference, seal, settled
+from zroute_core.kernel.log import Actor, Batch, Context, Envelope, Logged, Reference, check_batches, seal, settled
 from zroute_core.kernel.ports import Clock
 
 T = TypeVar("T")
@@ -76,6 +76,7 @@ class RecorderEventStore:
         self._closed = False
 
     def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
+        check_batches(batches)
         before = self._guarded(partial(self._of_command, context.command_id))
         if before:
             return settled(before, batches)

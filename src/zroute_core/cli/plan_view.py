@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from zroute_core.cli.words import day, hours, words
+from zroute_core.domain.values import PlannedComponent
 from zroute_core.read_models.plan import Plan
 
 
@@ -29,7 +30,8 @@ def show_plan(console: Console, plan: Plan) -> None:
         until = f" until {day(group.until)}" if group.until else ""
         console.print(f"Group: {group.group.key}, level {group.group.level}, since {day(group.since)}{until}")
     for buddy in plan.language_buddies:
-        console.print(f"Language buddy (taalmaatje): {buddy}")
+        until = f" until {day(buddy.until)}" if buddy.until else ""
+        console.print(f"Language buddy (taalmaatje): {buddy.buddy}, since {day(buddy.since)}{until}")
     if plan.agreements:
         console.print("\nAgreed:", style="bold")
         for one in plan.agreements:
@@ -41,8 +43,13 @@ def show_plan(console: Console, plan: Plan) -> None:
             console.print(f"  {day(change.on)}: {change.reason}")
             for what, components in (("added", change.added), ("dropped", change.dropped), ("changed", change.changed)):
                 if components:
-                    console.print(f"    {what}: {', '.join(map(words, components))}")
+                    console.print(f"    {what}: {', '.join(map(_line, components))}")
     console.print()
+
+
+def _line(planned: PlannedComponent) -> str:
+    provider = f" ({planned.provider})" if planned.provider else ""
+    return f"{words(planned.component)}{provider}"
 
 
 def _components(plan: Plan) -> Table:

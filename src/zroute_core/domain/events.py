@@ -120,7 +120,7 @@ class PlanRevised:
     goals: tuple[LearningGoal, ...]
     components: tuple[PlannedComponent, ...]
     agreements: tuple[Agreement, ...]
-    reason: Note
+    reason: Note = attrs.field(repr=False)
 
 
 @attrs.frozen(field_transformer=checked)
@@ -386,7 +386,7 @@ class FactCorrected:
     on: date
     fact: UUID
     replacement: Happened
-    reason: Note
+    reason: Note = attrs.field(repr=False)
 
 
 @attrs.frozen(field_transformer=checked)
@@ -397,7 +397,7 @@ class FactRetracted:
 
     on: date
     fact: UUID
-    reason: Note
+    reason: Note = attrs.field(repr=False)
 
 
 Happened: TypeAlias = (

@@ -3,17 +3,16 @@
 A correction takes the place of the fact it names, so everything that is folded from the effective history is as
 it would have been without the mistake; the log keeps both. The rules of this file:
 
-- the correction that was recorded last decides;
-- a retracted fact is out, and comes back when its retraction is retracted, or when it is recorded anew;
-- whoever corrects a correction speaks about the fact behind it;
+- whoever corrects a correction or a retraction speaks about the fact behind it;
+- of all that is said about a fact, what was recorded last decides;
+- a retraction of a fact takes it out; a retraction of a correction or of another retraction takes that back;
 - the facts in force stand in the order in which they happened; those of one day, in the order of recording.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
@@ -43,57 +42,58 @@ class InForce:
     """The correction that gave it its present form."""
 
 
-class _Silent(Enum):
-    NOTHING_SAID = "no later entry speaks about this one"
-    NEVER_HAPPENED = "retracted"
-
-
-_Verdict = Happened | _Silent
-NOTHING_SAID, NEVER_HAPPENED = _Silent.NOTHING_SAID, _Silent.NEVER_HAPPENED
-
-
 def effective(history: Iterable[Told]) -> tuple[InForce, ...]:
     """The facts in force, in the order in which they happened."""
-    standing, _ = _read(history)
-    return tuple(sorted(standing, key=lambda entry: entry.fact.on))
+    entries = tuple(history)
+    decides, _ = _read(entries)
+    standing = (_in_force(one.event_id, decides[one.event_id]) for one in entries if one.event_id in decides)
+    return tuple(sorted((one for one in standing if one is not None), key=lambda one: one.fact.on))
 
 
 def last_words(history: Iterable[Told]) -> frozenset[UUID]:
     """The entries, facts and corrections, that no later entry has set aside."""
-    _, unspoken = _read(history)
-    return frozenset(unspoken)
+    decides, taking_back = _read(tuple(history))
+    return frozenset(taking_back | {entry.event_id for entry in decides.values()})
 
 
-def _read(history: Iterable[Told]) -> tuple[list[InForce], list[UUID]]:
-    """Walks back from the last entry: whatever speaks about an entry was recorded after it, so that is known."""
-    verdicts: dict[UUID, tuple[_Verdict, UUID]] = {}
-    standing: list[InForce] = []
-    unspoken: list[UUID] = []
-    for entry in reversed(tuple(history)):
+def subjects(history: Iterable[Told]) -> Mapping[UUID, UUID]:
+    """For each entry, the one that told the fact it speaks about: for a fact that is the entry itself."""
+    subject: dict[UUID, UUID] = {}
+    for entry in history:
+        about = entry.event.fact if isinstance(entry.event, FactCorrected | FactRetracted) else entry.event_id
+        subject[entry.event_id] = subject.get(about, about)
+    return subject
+
+
+def _read(entries: Sequence[Told]) -> tuple[Mapping[UUID, Told], set[UUID]]:
+    """For each fact that was told, the entry that decides about it; and the entries that take another one back.
+
+    Walks back from the last entry: what takes an entry back was recorded after it, so that is known when it comes.
+    """
+    subject = subjects(entries)
+    decides: dict[UUID, Told] = {}
+    taken_back: set[UUID] = set()
+    taking_back: set[UUID] = set()
+    for entry in reversed(entries):
         name = entry.event_id
-        said, by = verdicts.get(name, (NOTHING_SAID, name))
-        about, own = _says(entry.event)
-        verdict = own if said is NOTHING_SAID else said
-        if about is not None:
-            if said is not NEVER_HAPPENED:
-                verdicts.setdefault(about, (verdict, by))
-        elif not isinstance(verdict, _Silent):
-            standing.append(InForce(name, verdict, None if by == name else by))
-        if said is NOTHING_SAID and (about is None or verdicts[about][1] == name):
-            unspoken.append(name)
-    standing.reverse()
-    return standing, unspoken
+        if name in taken_back:
+            continue
+        if isinstance(entry.event, FactRetracted) and entry.event.fact != subject[name]:
+            taken_back.add(entry.event.fact)
+            taking_back.add(name)
+        else:
+            decides.setdefault(subject[name], entry)
+    return decides, taking_back
 
 
-def _says(event: Fact) -> tuple[UUID | None, _Verdict]:
-    """About which entry an entry speaks (None: about the world), and what it says."""
-    match event:
-        case FactCorrected(fact=about, replacement=form):
-            return about, form
-        case FactRetracted(fact=about):
-            return about, NEVER_HAPPENED
+def _in_force(told_by: UUID, decides: Told) -> InForce | None:
+    match decides.event:
+        case FactRetracted():
+            return None
+        case FactCorrected(replacement=form):
+            return InForce(told_by, form, decides.event_id)
         case happened:
-            return None, happened
+            return InForce(told_by, happened)
 
 
 def valid_on(facts: Iterable[InForce], day: date) -> tuple[InForce, ...]:

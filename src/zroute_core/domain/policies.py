@@ -17,15 +17,20 @@ from zroute_core.domain.events import (
     ActivityAttended,
     AgreementReviewed,
     AssessmentRecorded,
+    CoachingHeld,
+    Fact,
+    FactCorrected,
+    FactRetracted,
     GroupFormed,
     GroupJoined,
     GroupLeft,
+    GuideAssigned,
     GuideReleased,
-    Happened,
     InternshipEnded,
     InternshipHoursLogged,
     InternshipStarted,
     LanguageBuddyLeft,
+    LanguageBuddyMatched,
     LessonAttended,
     LessonMissed,
     PlanAdopted,
@@ -35,6 +40,7 @@ from zroute_core.domain.events import (
     TrajectoryOpened,
     TrajectoryResumed,
 )
+from zroute_core.domain.hours import minutes_of
 from zroute_core.domain.programme import Evidence, Policy, Programme, Sentence, Upheld
 from zroute_core.domain.trajectory import Period, Trajectory, name_of, slot_of
 from zroute_core.domain.values import Component
@@ -62,7 +68,7 @@ def policy(
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def a_trajectory_opens_once(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def a_trajectory_opens_once(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case TrajectoryOpened():
             at_home = programme.municipality in {None, fact.municipality} and programme.regime is fact.regime
@@ -78,9 +84,16 @@ def a_trajectory_opens_once(fact: Happened, trajectory: Trajectory, programme: P
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def nothing_before_opening(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    opened = trajectory.opened
-    return isinstance(fact, TrajectoryOpened) or (opened is not None and opened.on <= fact.on)
+def nothing_before_opening(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact, trajectory.opened:
+        case TrajectoryOpened(), _:
+            return True
+        case FactCorrected() | FactRetracted(), None:
+            return True  # an opening that was retracted can be told anew
+        case _, None:
+            return False
+        case _, opened:
+            return opened.on <= fact.on
 
 
 @policy(
@@ -90,18 +103,26 @@ def nothing_before_opening(fact: Happened, trajectory: Trajectory, programme: Pr
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def nothing_after_ending(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    return trajectory.ended is None or (fact.on <= trajectory.ended.on and not isinstance(fact, TrajectoryEnded))
+def nothing_after_ending(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    """What happened before may be told after it, and what was told wrongly put right."""
+    match fact, trajectory.ended:
+        case (FactCorrected() | FactRetracted(), _) | (_, None):
+            return True
+        case TrajectoryEnded(), _:
+            return False
+        case _, ended:
+            return fact.on <= ended.on
 
 
 @policy(
     "intake-first",
     nl="De brede intake komt eerst: daarna volgen plan, lessen en stage.",
     en="The broad intake comes first: plan, lessons and internship follow.",
-    source="Wet inburgering 2021 art. 14 and 15 [S], R-BI-01",
-    evidence=Evidence.SECONDARY,
+    source=f"{FACTSHEET}: the intake finds out for whom the Z-route is; so does Wet inburgering 2021 art. 14 [S], "
+    "R-BI-01. That it stands before what rests on it keeps a record consistent",
+    evidence=Evidence.HOUSE,
 )
-def intake_comes_first(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def intake_comes_first(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     """Participation may begin during the intake: those hours count (Besluit 3.14 as cited by DUO, R-Z-07)."""
     match fact:
         case PlanAdopted() | LessonAttended() | LessonMissed() | InternshipStarted():
@@ -117,21 +138,37 @@ def intake_comes_first(fact: Happened, trajectory: Trajectory, programme: Progra
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def one_lesson_counts_once(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def one_lesson_counts_once(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     name = name_of(fact)
-    return name is None or name not in trajectory.happenings
+    return name is None or name not in trajectory.recorded
 
 
 @policy(
     "no-overlap",
-    nl="Niemand is op twee plaatsen tegelijk.",
-    en="Nobody is in two places at once.",
+    nl="Niemand volgt twee lessen of activiteiten tegelijk.",
+    en="Nobody is in two lessons or activities at once.",
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def no_overlapping_attendance(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def no_overlapping_attendance(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    """As far as the times of day are known."""
     slot = slot_of(fact)
     return slot is None or not any(slot.overlaps(other) for other in trajectory.slots.get(fact.on, ()))
+
+
+@policy(
+    "day-has-24-hours",
+    nl="Een dag heeft 24 uur: alle uren van een dag samen passen daarin.",
+    en="A day has 24 hours: all time spent on a day fits into it.",
+    source=HOUSE,
+    evidence=Evidence.HOUSE,
+)
+def a_day_has_24_hours(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact:
+        case LessonAttended() | ActivityAttended() | CoachingHeld() | InternshipHoursLogged():
+            return trajectory.minutes.get(fact.on, 0) + minutes_of(fact) <= 24 * 60
+        case _:
+            return True
 
 
 @policy(
@@ -141,7 +178,7 @@ def no_overlapping_attendance(fact: Happened, trajectory: Trajectory, programme:
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def nothing_in_the_future(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def nothing_in_the_future(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     return fact.on <= said_on
 
 
@@ -152,7 +189,7 @@ def nothing_in_the_future(fact: Happened, trajectory: Trajectory, programme: Pro
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def a_score_lies_on_its_scale(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def a_score_lies_on_its_scale(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case AssessmentRecorded():
             instrument = programme.instrument(fact.instrument, fact.version)
@@ -173,9 +210,7 @@ def a_score_lies_on_its_scale(fact: Happened, trajectory: Trajectory, programme:
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def an_internship_ends_after_it_began(
-    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
-) -> bool:
+def an_internship_ends_after_it_began(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case InternshipEnded(internship=key) | InternshipHoursLogged(internship=key):
             placement = trajectory.internships.get(key)
@@ -194,11 +229,11 @@ def an_internship_ends_after_it_began(
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def one_internship_runs_at_a_host(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def one_internship_runs_at_a_host(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case InternshipStarted(internship=new):
             return new.key not in trajectory.internships and not any(
-                placement.internship.host == new.host and placement.period.open
+                placement.internship.host == new.host and placement.period.runs
                 for placement in trajectory.internships.values()
             )
         case _:
@@ -212,7 +247,7 @@ def one_internship_runs_at_a_host(fact: Happened, trajectory: Trajectory, progra
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def what_ends_began_before(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def what_ends_began_before(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case GuideReleased(guide=key):
             return _runs(trajectory.guides.get(key), fact.on)
@@ -226,19 +261,24 @@ def what_ends_began_before(fact: Happened, trajectory: Trajectory, programme: Pr
 
 
 @policy(
-    "joins-once",
-    nl="Wie al in een groep zit, komt er niet nog eens bij.",
-    en="Whoever is in a group does not join it again.",
+    "begins-once",
+    nl="Wat loopt, begint niet nog eens: een vast aanspreekpunt, een taalmaatje, een groep.",
+    en="What runs does not begin again: a guide, a language buddy, a group.",
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def a_member_does_not_join_again(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def what_runs_does_not_begin_again(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
+        case GuideAssigned(guide=guide):
+            period = trajectory.guides.get(guide.key)
+        case LanguageBuddyMatched(buddy=key):
+            period = trajectory.buddies.get(key)
         case GroupFormed(group=group) | GroupJoined(group=group):
             membership = trajectory.groups.get(group.key)
-            return membership is None or not membership.period.open
+            period = membership.period if membership else None
         case _:
             return True
+    return period is None or not period.runs
 
 
 @policy(
@@ -248,8 +288,8 @@ def a_member_does_not_join_again(fact: Happened, trajectory: Trajectory, program
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def interruptions_take_turns(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    standing_still = trajectory.interrupted is not None and trajectory.interrupted.open
+def interruptions_take_turns(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    standing_still = trajectory.interrupted is not None and trajectory.interrupted.runs
     match fact:
         case TrajectoryInterrupted():
             return not standing_still
@@ -266,7 +306,7 @@ def interruptions_take_turns(fact: Happened, trajectory: Trajectory, programme: 
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
-def a_plan_is_adopted_then_revised(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def a_plan_is_adopted_then_revised(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case PlanAdopted():
             return trajectory.plan is None
@@ -278,17 +318,17 @@ def a_plan_is_adopted_then_revised(fact: Happened, trajectory: Trajectory, progr
 
 @policy(
     "agreement-in-plan",
-    nl="Een afspraak die wordt nagegaan, staat in het plan.",
-    en="An agreement that is looked at stands in the plan.",
+    nl="Een afspraak die wordt nagegaan, staat of stond in het plan.",
+    en="An agreement that is looked at stands or stood in the plan.",
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
 def a_reviewed_agreement_stands_in_the_plan(
-    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
+    fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date
 ) -> bool:
     match fact:
         case AgreementReviewed(agreement=key):
-            return trajectory.plan is not None and key in {one.key for one in trajectory.plan.agreements}
+            return key in trajectory.agreements
         case _:
             return True
 
@@ -303,7 +343,7 @@ def a_reviewed_agreement_stands_in_the_plan(
     source=f"{FACTSHEET}: an observation, no rule of law",
     evidence=Evidence.INFERRED,
 )
-def a_group_is_small(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def a_group_is_small(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case GroupFormed(size=size) | GroupJoined(size=size):
             smallest, largest = programme.group_size
@@ -319,10 +359,10 @@ def a_group_is_small(fact: Happened, trajectory: Trajectory, programme: Programm
     source=f"{FACTSHEET}: an observation, no rule of law",
     evidence=Evidence.INFERRED,
 )
-def groups_are_of_one_level(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def groups_are_of_one_level(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case GroupFormed(group=new) | GroupJoined(group=new):
-            others = (one.group for one in trajectory.groups.values() if one.period.open)
+            others = (one.group for one in trajectory.groups.values() if one.period.runs)
             return all(other.level == new.level for other in others)
         case _:
             return True
@@ -335,7 +375,7 @@ def groups_are_of_one_level(fact: Happened, trajectory: Trajectory, programme: P
     source="the programme's own offer",
     evidence=Evidence.INFERRED,
 )
-def what_is_attended_is_offered(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def what_is_attended_is_offered(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case LessonAttended(lesson=it) | ActivityAttended(activity=it) if programme.offer:
             return _offered(it.component, it.provider, programme)
@@ -351,21 +391,21 @@ def what_is_attended_is_offered(fact: Happened, trajectory: Trajectory, programm
     evidence=Evidence.INFERRED,
 )
 def nothing_is_attended_while_interrupted(
-    fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date
+    fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date
 ) -> bool:
     match fact:
         case LessonAttended() | ActivityAttended() | InternshipHoursLogged():
-            return trajectory.interrupted is None or not trajectory.interrupted.open
+            return trajectory.interrupted is None or not trajectory.interrupted.runs
         case _:
             return True
 
 
 def _runs(period: Period | None, day: date) -> bool:
-    return period is not None and period.open and period.since <= day
+    return period is not None and period.runs and period.since <= day
 
 
 def _offered(component: Component, provider: str, programme: Programme) -> bool:
-    return any((one.component, one.provider) == (component, provider) for one in programme.offer)
+    return any(one.component is component and one.provider in {None, provider} for one in programme.offer)
 
 
 FIRST_POLICIES: tuple[Policy, ...] = (
@@ -375,12 +415,13 @@ FIRST_POLICIES: tuple[Policy, ...] = (
     intake_comes_first,
     one_lesson_counts_once,
     no_overlapping_attendance,
+    a_day_has_24_hours,
     nothing_in_the_future,
     a_score_lies_on_its_scale,
     an_internship_ends_after_it_began,
     one_internship_runs_at_a_host,
     what_ends_began_before,
-    a_member_does_not_join_again,
+    what_runs_does_not_begin_again,
     interruptions_take_turns,
     a_plan_is_adopted_then_revised,
     a_reviewed_agreement_stands_in_the_plan,

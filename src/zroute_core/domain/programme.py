@@ -16,10 +16,10 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from zroute_core.domain.events import Happened
+from zroute_core.domain.events import Fact
 from zroute_core.domain.instruments import Instrument
 from zroute_core.domain.trajectory import Trajectory
-from zroute_core.domain.values import Component, Modality, Regime, TargetGroup
+from zroute_core.domain.values import Component, Modality, Regime, Setting, TargetGroup
 
 T = TypeVar("T")
 
@@ -68,15 +68,23 @@ class Targets:
 
 @attrs.frozen
 class Offered:
-    """A component that the municipality offers: by whom, how, and about what."""
+    """A component that the municipality offers: by whom, how, with whom and about what.
+
+    None or empty where the source does not say.
+    """
 
     component: Component
-    provider: str
+    provider: str | None
+    """Who gives it (aanbieder); None leaves it open: any provider fits."""
+    source: str
+    """Where this line comes from; it stands for every field of it."""
+    name: str | None = None
+    """What it is called, for instance a course brand: LifeGoals, DigiSterker."""
     modality: Modality | None = None
-    """None where the source does not say."""
+    setting: Setting | None = None
     themes: tuple[str, ...] = ()
+    interpreter: bool = False
     note: str = ""
-    source: str = ""
 
 
 class Evidence(Enum):
@@ -112,7 +120,7 @@ class Objection:
     binding: bool
 
 
-Upheld = Callable[[Happened, Trajectory, "Programme", date], bool]
+Upheld = Callable[[Fact, Trajectory, "Programme", date], bool]
 """Is the sentence upheld by this fact, in this trajectory, under this programme, said on this day?"""
 
 
@@ -131,7 +139,7 @@ class Policy:
     upheld: Upheld
     binding: bool
 
-    def __call__(self, fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> Objection | None:
+    def __call__(self, fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> Objection | None:
         """The objection to a proposed fact, or None."""
         if fact.on < self.since or self.upheld(fact, trajectory, programme, said_on):
             return None

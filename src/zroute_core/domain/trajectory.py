@@ -21,6 +21,9 @@ from zroute_core.domain.events import (
     AgreementReviewed,
     AssessmentRecorded,
     CoachingHeld,
+    Fact,
+    FactCorrected,
+    FactRetracted,
     GroupFormed,
     GroupJoined,
     GroupLeft,
@@ -45,6 +48,7 @@ from zroute_core.domain.events import (
     TrajectoryOpened,
     TrajectoryResumed,
 )
+from zroute_core.domain.hours import minutes_of
 from zroute_core.domain.values import Group, Internship
 
 K = TypeVar("K")
@@ -54,13 +58,13 @@ Place = TypeVar("Place", "Membership", "Placement")
 
 @attrs.frozen
 class Period:
-    """From a day, up to and including a day; open while `until` is None."""
+    """From the day it began to the day on which it ended; it runs while `until` is None."""
 
     since: date
     until: date | None = None
 
     @property
-    def open(self) -> bool:
+    def runs(self) -> bool:
         return self.until is None
 
 
@@ -109,10 +113,14 @@ class Trajectory:
     groups: Mapping[str, Membership] = MappingProxyType({})
     """The last membership of each group."""
     internships: Mapping[str, Placement] = MappingProxyType({})
-    happenings: Mapping[str, Happened] = MappingProxyType({})
-    """What became of each lesson, activity, session, homework and log entry, by its kind and key."""
+    agreements: frozenset[str] = frozenset()
+    """The keys of all agreements ever made."""
+    recorded: frozenset[str] = frozenset()
+    """The names of the lessons, activities, talks, homework, log entries and measurements that have their outcome."""
+    minutes: Mapping[date, int] = MappingProxyType({})
+    """How long the participant was busy on each day."""
     slots: Mapping[date, tuple[Slot, ...]] = MappingProxyType({})
-    """When the participant was busy, on each day."""
+    """When the participant was busy on each day, as far as the time of day is known."""
 
 
 EMPTY = Trajectory()
@@ -131,11 +139,12 @@ def evolve(now: Trajectory, fact: Happened) -> Trajectory:
         case IntakeHeld():
             return attrs.evolve(now, intake=fact)
         case PlanAdopted() | PlanRevised():
-            return attrs.evolve(now, plan=fact)
+            agreed = now.agreements | {one.key for one in fact.agreements}
+            return attrs.evolve(now, plan=fact, agreements=agreed)
         case TrajectoryInterrupted():
             return attrs.evolve(now, interrupted=Period(fact.on))
         case TrajectoryResumed():
-            return attrs.evolve(now, interrupted=_closed(now.interrupted, fact.on))
+            return attrs.evolve(now, interrupted=now.interrupted and Period(now.interrupted.since, fact.on))
         case TrajectoryEnded():
             return attrs.evolve(now, ended=fact)
         case GuideAssigned():
@@ -156,27 +165,25 @@ def evolve(now: Trajectory, fact: Happened) -> Trajectory:
             return attrs.evolve(now, internships=_with(now.internships, fact.internship.key, started))
         case InternshipEnded():
             return attrs.evolve(now, internships=_left(now.internships, fact.internship, fact.on))
-        case LessonAttended() | ActivityAttended():
-            return attrs.evolve(now, happenings=_noted(now, fact), slots=_busy(now, fact))
+        case LessonAttended() | ActivityAttended() | CoachingHeld() | InternshipHoursLogged():
+            return _busy(_noted(now, fact), fact)
         case (
             LessonMissed()
             | LessonCancelled()
             | ActivityMissed()
             | ActivityCancelled()
-            | InternshipHoursLogged()
-            | CoachingHeld()
             | HomeworkHandedIn()
             | AssessmentRecorded()
             | AgreementReviewed()
             | OwnJudgementGiven()
         ):
-            return attrs.evolve(now, happenings=_noted(now, fact))
+            return _noted(now, fact)
         case _:
             assert_never(fact)
 
 
-def name_of(fact: Happened) -> str | None:
-    """What the fact is about, when it is about something that has one outcome: its kind and its key."""
+def name_of(fact: Fact) -> str | None:
+    """What the fact is about, when that has one outcome: its kind and its key. None for what may be told again."""
     match fact:
         case LessonAttended(lesson=lesson) | LessonMissed(lesson=lesson) | LessonCancelled(lesson=lesson):
             return f"lesson {lesson.key}"
@@ -192,11 +199,33 @@ def name_of(fact: Happened) -> str | None:
             return f"assessment {fact.instrument}/{fact.version} {fact.domain} {fact.moment.value}"
         case OwnJudgementGiven(moment=moment):
             return f"own judgement {moment.value}"
-        case _:
+        case (
+            TrajectoryOpened()
+            | IntakeHeld()
+            | TrajectoryInterrupted()
+            | TrajectoryResumed()
+            | TrajectoryEnded()
+            | PlanAdopted()
+            | PlanRevised()
+            | AgreementReviewed()
+            | GuideAssigned()
+            | GuideReleased()
+            | LanguageBuddyMatched()
+            | LanguageBuddyLeft()
+            | GroupFormed()
+            | GroupJoined()
+            | GroupLeft()
+            | InternshipStarted()
+            | InternshipEnded()
+            | FactCorrected()
+            | FactRetracted()
+        ):
             return None
+        case _:
+            assert_never(fact)
 
 
-def slot_of(fact: Happened) -> Slot | None:
+def slot_of(fact: Fact) -> Slot | None:
     """The stretch of the day an attendance takes, when its time of day is known."""
     match fact:
         case LessonAttended(lesson=it) | ActivityAttended(activity=it) if it.starts is not None:
@@ -206,14 +235,18 @@ def slot_of(fact: Happened) -> Slot | None:
             return None
 
 
-def _noted(now: Trajectory, fact: Happened) -> Mapping[str, Happened]:
+def _noted(now: Trajectory, fact: Happened) -> Trajectory:
     name = name_of(fact)
-    return now.happenings if name is None else _with(now.happenings, name, fact)
+    return now if name is None else attrs.evolve(now, recorded=now.recorded | {name})
 
 
-def _busy(now: Trajectory, fact: Happened) -> Mapping[date, tuple[Slot, ...]]:
-    slot = slot_of(fact)
-    return now.slots if slot is None else _with(now.slots, fact.on, (*now.slots.get(fact.on, ()), slot))
+def _busy(now: Trajectory, fact: Happened) -> Trajectory:
+    slot, minutes = slot_of(fact), minutes_of(fact)
+    return attrs.evolve(
+        now,
+        minutes=_with(now.minutes, fact.on, now.minutes.get(fact.on, 0) + minutes),
+        slots=now.slots if slot is None else _with(now.slots, fact.on, (*now.slots.get(fact.on, ()), slot)),
+    )
 
 
 def _with(these: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
@@ -231,7 +264,3 @@ def _left(places: Mapping[str, Place], key: str, day: date) -> Mapping[str, Plac
         return places
     place = places[key]
     return _with(places, key, attrs.evolve(place, period=Period(place.period.since, day)))
-
-
-def _closed(period: Period | None, day: date) -> Period | None:
-    return None if period is None else Period(period.since, day)

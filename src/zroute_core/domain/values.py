@@ -17,14 +17,15 @@ Minutes = Annotated[int, Whole(1, 24 * 60, InvalidDuration)]
 Amount = Annotated[int, Whole(0, 10_000_000)]
 """A total in whole minutes, from 0; the upper bound only keeps nonsense out."""
 
-Key = Annotated[str, Text(100)]
+Key = Annotated[str, Text(100, joiners=False)]
 """A name the municipality gives to something that happens once: a lesson, an internship, a group."""
 
 Line = Annotated[str, Text(200)]
 """A short text on one line."""
 
 Note = Annotated[str, Text(2000, lines=True)]
-"""A longer text, for people. Never the place for names, numbers or health details of a person."""
+"""A longer text, for people. Never the place for names, numbers or health details of a person, and kept out of every
+`repr` all the same: what people type does not end in logs."""
 
 MunicipalityCode = Annotated[str, Code(4, InvalidMunicipalityCode)]
 """CBS municipality code (gemeentecode), four digits, for instance 0392 for Haarlem."""
@@ -262,7 +263,7 @@ class LearningGoal:
     """Leerdoel: what the participant wants to be able to do."""
 
     key: Key
-    text: Note
+    text: Note = attrs.field(repr=False)
 
 
 @attrs.frozen(field_transformer=checked)
@@ -281,7 +282,7 @@ class Agreement:
     """Afspraak: something that somebody is to do."""
 
     key: Key
-    text: Note
+    text: Note = attrs.field(repr=False)
     due: date | None = None
 
 

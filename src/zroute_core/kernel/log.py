@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 import attrs
 
 from zroute_core.checking import Text, checked
-from zroute_core.errors import CommandIdReused
+from zroute_core.errors import CommandIdReused, InvalidInput
 
 E = TypeVar("E")
 
@@ -44,7 +44,7 @@ class Encoded:
 
     tag: str
     schema_version: int
-    payload: bytes
+    payload: bytes = attrs.field(repr=False)
 
 
 @attrs.frozen
@@ -75,7 +75,7 @@ class Envelope:
     causation_id: UUID | None
     key_id: str | None
     """The key the payload is encrypted with; None for a plain payload."""
-    payload: bytes
+    payload: bytes = attrs.field(repr=False)
 
 
 @attrs.frozen
@@ -105,6 +105,14 @@ class Recorded(Generic[E]):
 def event_id(command_id: UUID, number: int) -> UUID:
     """The id of the `number`-th fact (from 0) of a command: the same whenever the command is sent again."""
     return uuid5(command_id, str(number))
+
+
+def check_batches(batches: Sequence[Batch]) -> None:
+    """Every store asks this first. Raises InvalidInput unless each stream is named once, with at least one fact."""
+    if len({batch.stream for batch in batches}) != len(batches):
+        raise InvalidInput("name each stream once", field="batches")
+    if not batches or not all(batch.facts for batch in batches):
+        raise InvalidInput("give at least one fact for each stream", field="batches")
 
 
 def seal(batches: Sequence[Batch], context: Context, recorded_at: datetime) -> Iterator[Envelope]:

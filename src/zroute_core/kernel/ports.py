@@ -19,7 +19,8 @@ class EventStore(Protocol):
         """Store all facts of one command over one or many streams, in one transaction: all or none.
 
         Sent again under the same command id it stores nothing and returns what it stored before.
-        Raises WrongExpectedVersion, CommandIdReused, or a StoreError.
+        Raises WrongExpectedVersion, CommandIdReused, a StoreError, or InvalidInput when a stream is named twice or
+        without a fact.
         """
         ...
 

@@ -24,6 +24,7 @@ from zroute_core.domain.events import (
     TrajectoryOpened,
 )
 from zroute_core.domain.history import InForce
+from zroute_core.domain.instruments import Instrument
 from zroute_core.domain.values import Answer, EndReason, Moment
 
 K = TypeVar("K")
@@ -34,6 +35,8 @@ class MeanChange:
     """One cell of the table."""
 
     instrument: str
+    version: str
+    """Scores of two versions of an instrument are never compared."""
     municipality: str | None
     """None for all municipalities together."""
     domain: str | None
@@ -62,15 +65,17 @@ class Cohort:
     content: Mapping[Answer, int]
     wants_to_go_on: Mapping[Answer, int]
 
-    def mean(self, instrument: str, municipality: str | None = None, domain: str | None = None) -> MeanChange:
+    def mean(self, instrument: Instrument, municipality: str | None = None, domain: str | None = None) -> MeanChange:
         """One cell of the table; with n = 0 when nobody was measured at both moments."""
+        cell = (instrument.key, instrument.version, municipality, domain)
         for one in self.means:
-            if (one.instrument, one.municipality, one.domain) == (instrument, municipality, domain):
+            if (one.instrument, one.version, one.municipality, one.domain) == cell:
                 return one
-        return MeanChange(instrument, municipality, domain, 0, None, None, None)
+        return MeanChange(*cell, 0, None, None, None)
 
 
-Place = tuple[str, str | None, str | None]
+Place = tuple[str, str, str | None, str | None]
+"""Instrument, version, municipality, domain."""
 Sums = tuple[int, Fraction, Fraction]
 
 
@@ -130,7 +135,7 @@ class _Person:
     municipality: str | None = None
     ended: EndReason | None = None
     judgement: OwnJudgementGiven | None = None
-    scores: Mapping[tuple[str, str, Moment], int] = MappingProxyType({})
+    scores: Mapping[tuple[str, str, str, Moment], int] = MappingProxyType({})
 
 
 def _follow(person: _Person, fact: Happened) -> _Person:
@@ -142,25 +147,24 @@ def _follow(person: _Person, fact: Happened) -> _Person:
         case OwnJudgementGiven():
             return attrs.evolve(person, judgement=fact)
         case AssessmentRecorded():
-            return attrs.evolve(
-                person, scores={**person.scores, (fact.instrument, fact.domain, fact.moment): fact.score}
-            )
+            measured = (fact.instrument, fact.version, fact.domain, fact.moment)
+            return attrs.evolve(person, scores={**person.scores, measured: fact.score})
         case _:
             return person
 
 
 def _summed(gathered: Gathered, person: _Person) -> Mapping[Place, Sums]:
-    pairs: dict[str, dict[str | None, tuple[Fraction, Fraction]]] = {}
-    for (instrument, domain, moment), score in person.scores.items():
-        later = person.scores.get((instrument, domain, gathered.last))
+    pairs: dict[tuple[str, str], dict[str | None, tuple[Fraction, Fraction]]] = {}
+    for (instrument, version, domain, moment), score in person.scores.items():
+        later = person.scores.get((instrument, version, domain, gathered.last))
         if moment is gathered.first and later is not None:
-            pairs.setdefault(instrument, {})[domain] = (Fraction(score), Fraction(later))
+            pairs.setdefault((instrument, version), {})[domain] = (Fraction(score), Fraction(later))
     sums = dict(gathered.sums)
-    for instrument, domains in pairs.items():
+    for measured_with, domains in pairs.items():
         domains[None] = _mean_pair(tuple(domains.values()))
-        for place in product([instrument], [None, person.municipality], domains):
+        for municipality, (scored, (first, last)) in product([None, person.municipality], domains.items()):
+            place = (*measured_with, municipality, scored)
             n, firsts, lasts = sums.get(place, NOBODY)
-            first, last = domains[place[2]]
             sums[place] = (n + 1, firsts + first, lasts + last)
     return sums
 
@@ -168,10 +172,10 @@ def _summed(gathered: Gathered, person: _Person) -> Mapping[Place, Sums]:
 NOBODY: Sums = (0, Fraction(0), Fraction(0))
 
 
-def _in_order(item: tuple[Place, Sums]) -> tuple[str, str, str]:
+def _in_order(item: tuple[Place, Sums]) -> tuple[str, str, str, str]:
     """All together first, then by municipality; all domains first, then each."""
-    (instrument, municipality, domain), _ = item
-    return instrument, municipality or "", domain or ""
+    (instrument, version, municipality, domain), _ = item
+    return instrument, version, municipality or "", domain or ""
 
 
 def _mean_pair(pairs: Iterable[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction]:

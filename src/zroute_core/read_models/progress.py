@@ -17,16 +17,12 @@ from typing import TypeVar
 import attrs
 
 from zroute_core.domain.events import (
-    ActivityAttended,
     ActivityCancelled,
     ActivityMissed,
     AssessmentRecorded,
-    CoachingHeld,
     Happened,
     HomeworkHandedIn,
-    InternshipHoursLogged,
     InternshipStarted,
-    LessonAttended,
     LessonCancelled,
     LessonMissed,
     TrajectoryEnded,
@@ -35,12 +31,14 @@ from zroute_core.domain.events import (
     TrajectoryResumed,
 )
 from zroute_core.domain.history import InForce
+from zroute_core.domain.hours import spent
 from zroute_core.domain.programme import Category, Programme
 from zroute_core.domain.values import (
     AbsenceReason,
     CancellationReason,
     Component,
     EndReason,
+    Internship,
     Moment,
     TargetGroup,
 )
@@ -71,7 +69,7 @@ class CategoryProgress:
     target: int
     left: int
     weekly_pace: int | None
-    """Minutes a week that what is left asks, rounded up; None when no week is left or nothing is."""
+    """Minutes a week that what is left asks, rounded up; None when no week is left, or nothing, or it has ended."""
 
 
 @attrs.frozen
@@ -83,6 +81,8 @@ class DomainProgress:
     domain: str
     scores: Mapping[Moment, int]
     latest: int
+    level: str | None
+    """What the instrument calls the latest score, by its own `levels_source`; None where it has no word for it."""
     change: int | None
     """Since T0; None without a T0, or with nothing after it."""
 
@@ -101,7 +101,7 @@ class Progress:
     end_reason: EndReason | None
     interrupted: bool
     weeks_left: int
-    """Whole weeks from `day` to the end of the programme's length."""
+    """Whole weeks from `day` to the end of the programme's length; 0 when the trajectory has ended."""
     categories: tuple[CategoryProgress, ...]
     components: tuple[ComponentProgress, ...]
     attended: int
@@ -119,7 +119,7 @@ class Tally:
     opened: TrajectoryOpened | None = None
     ended: TrajectoryEnded | None = None
     interrupted: bool = False
-    internships: Mapping[str, Component] = MappingProxyType({})
+    internships: Mapping[str, Internship] = MappingProxyType({})
     minutes: Mapping[Component, int] = MappingProxyType({})
     attended: Mapping[Component, int] = MappingProxyType({})
     missed: Mapping[Component, int] = MappingProxyType({})
@@ -136,7 +136,7 @@ def progress(facts: Iterable[InForce], programme: Programme, day: date) -> Progr
     if tally.opened is None:
         raise NotFound("the trajectory was not opened yet", field="participant")
     ends = tally.opened.on + timedelta(weeks=programme.length_weeks)
-    weeks_left = max(0, (ends - day).days // 7)
+    weeks_left = 0 if tally.ended else max(0, (ends - day).days // 7)
     return Progress(
         municipality=tally.opened.municipality,
         target_group=tally.opened.target_group,
@@ -157,12 +157,18 @@ def progress(facts: Iterable[InForce], programme: Programme, day: date) -> Progr
         absences=tally.absences,
         cancellations=tally.cancellations,
         homework=tally.homework,
-        domains=tuple(_domain(key, scores) for key, scores in tally.scores.items()),
+        domains=tuple(_domain(key, scores, programme) for key, scores in tally.scores.items()),
     )
 
 
 def project(tally: Tally, fact: Happened) -> Tally:
     """The tally after one more fact; facts it has no use for leave it as it is."""
+    if time := spent(fact, tally.internships):
+        return attrs.evolve(
+            tally,
+            minutes=_plus(tally.minutes, time.component, time.minutes),
+            attended=_plus(tally.attended, time.component),
+        )
     match fact:
         case TrajectoryOpened():
             return attrs.evolve(tally, opened=fact)
@@ -172,8 +178,6 @@ def project(tally: Tally, fact: Happened) -> Tally:
             return attrs.evolve(tally, interrupted=True)
         case TrajectoryResumed():
             return attrs.evolve(tally, interrupted=False)
-        case LessonAttended(lesson=it) | ActivityAttended(activity=it):
-            return _attended(tally, it.component, it.minutes)
         case LessonMissed(lesson=it, reason=reason) | ActivityMissed(activity=it, reason=reason):
             return attrs.evolve(tally, missed=_plus(tally.missed, it.component), absences=_plus(tally.absences, reason))
         case LessonCancelled(lesson=it, reason=why) | ActivityCancelled(activity=it, reason=why):
@@ -183,11 +187,7 @@ def project(tally: Tally, fact: Happened) -> Tally:
                 cancellations=_plus(tally.cancellations, why),
             )
         case InternshipStarted(internship=internship):
-            return attrs.evolve(tally, internships={**tally.internships, internship.key: internship.component})
-        case InternshipHoursLogged(internship=key, minutes=minutes):
-            return _attended(tally, tally.internships.get(key, Component.WORK_INTERNSHIP), minutes)
-        case CoachingHeld(minutes=minutes):
-            return _attended(tally, Component.COACHING, minutes)
+            return attrs.evolve(tally, internships={**tally.internships, internship.key: internship})
         case HomeworkHandedIn():
             return attrs.evolve(tally, homework=tally.homework + 1)
         case AssessmentRecorded():
@@ -196,14 +196,6 @@ def project(tally: Tally, fact: Happened) -> Tally:
             return attrs.evolve(tally, scores={**tally.scores, domain: scores})
         case _:
             return tally
-
-
-def _attended(tally: Tally, component: Component, minutes: int) -> Tally:
-    return attrs.evolve(
-        tally,
-        minutes=_plus(tally.minutes, component, minutes),
-        attended=_plus(tally.attended, component),
-    )
 
 
 def _plus(counts: Mapping[K, int], key: K, amount: int = 1) -> Mapping[K, int]:
@@ -227,14 +219,19 @@ def _component(tally: Tally, component: Component, programme: Programme) -> Comp
 
 def _category(tally: Tally, category: Category, programme: Programme, target: int, weeks_left: int) -> CategoryProgress:
     minutes = Counter[Category]()
-    for component, spent in tally.minutes.items():
-        minutes[programme.category(component)] += spent
+    for component, so_many in tally.minutes.items():
+        minutes[programme.category(component)] += so_many
     left = max(0, target - minutes[category])
     pace = -(-left // weeks_left) if left and weeks_left else None
     return CategoryProgress(category, minutes[category], target, left, pace)
 
 
-def _domain(key: tuple[str, str, str], scores: Mapping[Moment, int]) -> DomainProgress:
+def _domain(key: tuple[str, str, str], scores: Mapping[Moment, int], programme: Programme) -> DomainProgress:
+    instrument, version, domain = key
     latest = next(scores[moment] for moment in reversed(Moment) if moment in scores)
+    known = programme.instrument(instrument, version)
+    level = known.levels.get(latest) if known else None
     changed = Moment.T0 in scores and len(scores) > 1
-    return DomainProgress(*key, scores, latest, latest - scores[Moment.T0] if changed else None)
+    return DomainProgress(
+        instrument, version, domain, scores, latest, level, latest - scores[Moment.T0] if changed else None
+    )

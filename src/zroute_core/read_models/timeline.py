@@ -42,8 +42,9 @@ from zroute_core.domain.events import (
     TrajectoryOpened,
     TrajectoryResumed,
 )
-from zroute_core.domain.history import last_words
+from zroute_core.domain.history import last_words, subjects
 from zroute_core.domain.values import Activity, Lesson
+from zroute_core.errors import NotFound
 from zroute_core.kernel.log import Recorded
 
 
@@ -52,7 +53,7 @@ class TimelineLine:
     """One entry of the log, as a sentence."""
 
     on: date
-    """When it was so."""
+    """The day it speaks of: a correction stands at the day of what it says."""
     recorded_at: datetime
     """When it was written down."""
     recorded_by: str
@@ -70,20 +71,38 @@ class Timeline:
 
 
 def timeline(entries: Sequence[Recorded[Fact]], until: date) -> Timeline:
-    """Every entry about a day up to and including `until`, by that day and then as recorded."""
-    standing = last_words(entries)
-    lines = (_line(entry, entry.event_id in standing) for entry in entries if entry.event.on <= until)
-    return Timeline(tuple(sorted(lines, key=lambda line: line.on)))
+    """Every entry about a day up to and including `until`, by that day and then as recorded.
+
+    Raises NotFound before the trajectory was opened.
+    """
+    told = {entry.event_id: entry.event for entry in entries}
+    standing, subject = last_words(entries), subjects(entries)
+    lines = [_line(entry, _day(entry.event, told.get(subject[entry.event_id])), standing) for entry in entries]
+    known = sorted((line for line in lines if line.on <= until), key=lambda line: line.on)
+    if not known:
+        raise NotFound("the trajectory was not opened yet", field="participant")
+    return Timeline(tuple(known))
 
 
-def _line(entry: Recorded[Fact], in_force: bool) -> TimelineLine:
+def _day(event: Fact, told_first: Fact | None) -> date:
+    """The day an entry speaks of: a correction of that of the new form, a retraction of that of the fact."""
+    match event:
+        case FactCorrected(replacement=form):
+            return form.on
+        case FactRetracted(on=on):
+            return told_first.on if told_first else on
+        case happened:
+            return happened.on
+
+
+def _line(entry: Recorded[Fact], on: date, standing: frozenset[UUID]) -> TimelineLine:
     return TimelineLine(
-        on=entry.event.on,
+        on=on,
         recorded_at=entry.recorded_at,
         recorded_by=entry.envelope.actor.id,
         sentence=tell(entry.event),
         event_id=entry.event_id,
-        in_force=in_force,
+        in_force=entry.event_id in standing,
     )
 
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from zroute_core.errors import CommandIdReused, StoreClosed, StoreError, WrongExpectedVersion
+from zroute_core.errors import CommandIdReused, InvalidInput, StoreClosed, StoreError, WrongExpectedVersion
 from zroute_core.kernel.log import Actor, Batch, Context, Encoded, Envelope, event_id
 from zroute_core.kernel.ports import Clock, EventStore
 from zroute_core.testing.clock import TickingClock
@@ -123,6 +123,20 @@ class StoreContract:
         with pytest.raises(CommandIdReused):
             store.append([other], asked)
         assert log_of(store) == before
+
+    def test_a_command_names_each_stream_once_and_with_a_fact(self, store: EventStore) -> None:
+        stream, asked = uuid4(), context()
+        for wrong in (
+            [],
+            [Batch(stream, 0, ())],
+            [Batch(stream, 0, (fact(),)), Batch(uuid4(), 0, ())],
+            [Batch(stream, 0, (fact(),)), Batch(stream, 0, (fact(),))],
+            [Batch(stream, 0, (fact(),)), Batch(stream, 1, (fact(),))],
+        ):
+            with pytest.raises(InvalidInput):
+                store.append(wrong, asked)
+        assert log_of(store) == []
+        assert len(store.append([Batch(stream, 0, (fact(),))], asked)) == 1
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 7, 1000])
     def test_the_log_reads_once_and_in_order_whatever_the_page(self, store: EventStore, limit: int) -> None:

@@ -252,7 +252,7 @@ def _about(now: Trajectory) -> Iterator[Way]:
         within = st.dates(placement.period.since, placement.period.until or LAST)
         yield partial(st.builds, LogInternshipHours, within, st.just(key), keys, minutes)
         yield partial(st.builds, EndInternship, within, st.just(key), reasons)
-    if now.interrupted is not None and now.interrupted.open:
+    if now.interrupted is not None and now.interrupted.runs:
         yield partial(st.builds, ResumeTrajectory, st.dates(now.interrupted.since, LAST))
     if now.plan is not None:
         later = st.dates(now.plan.on, LAST)

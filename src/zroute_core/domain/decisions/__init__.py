@@ -1,7 +1,16 @@
 """Commands, and the facts that follow from them: a file for each subject, and `deciding` for the way they go."""
 
 from zroute_core.domain.decisions.corrections import CorrectFact, RetractFact
-from zroute_core.domain.decisions.deciding import Command, Decision, decide, judge, new_facts
+from zroute_core.domain.decisions.deciding import (
+    Command,
+    Decision,
+    OneCommand,
+    RecordTogether,
+    decide,
+    judge,
+    new_facts,
+    propose,
+)
 from zroute_core.domain.decisions.guidance import (
     AssignGuide,
     EndLanguageBuddyMatch,
@@ -70,8 +79,10 @@ __all__ = [
     "MatchLanguageBuddy",
     "MissActivity",
     "MissLesson",
+    "OneCommand",
     "OpenTrajectory",
     "RecordAssessment",
+    "RecordTogether",
     "ReleaseGuide",
     "ResumeTrajectory",
     "RetractFact",
@@ -81,4 +92,5 @@ __all__ = [
     "decide",
     "judge",
     "new_facts",
+    "propose",
 ]

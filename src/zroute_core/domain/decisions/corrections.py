@@ -22,7 +22,7 @@ class CorrectFact:
     on: date
     fact: UUID
     replacement: Happened
-    reason: Note
+    reason: Note = attrs.field(repr=False)
 
 
 @attrs.frozen(field_transformer=checked)
@@ -31,7 +31,7 @@ class RetractFact:
 
     on: date
     fact: UUID
-    reason: Note
+    reason: Note = attrs.field(repr=False)
 
 
 CorrectionCommand: TypeAlias = CorrectFact | RetractFact

@@ -1,7 +1,8 @@
 """`decide`: a command becomes the facts that follow from it, or a refusal that names its rules.
 
 1. the command proposes facts;
-2. what already happened is not proposed again: every command is safe to send twice;
+2. what already happened is not proposed again: every command is safe to send twice. A fact that is equal to one in
+   force is that fact: who ends something by mistake and begins it again on the same day retracts the ending;
 3. the history as it would then be is shown to the programme's policies. A fact told late, and a correction, change
    what comes after them, so everything from the first changed fact on is judged; only objections that were not
    there before count against the command.
@@ -13,11 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import TypeAlias, assert_never
+from itertools import chain
+from typing import Annotated, TypeAlias, assert_never
 from uuid import UUID
 
 import attrs
 
+from zroute_core.checking import AtLeastOne, checked
 from zroute_core.domain.decisions.corrections import (
     CorrectFact,
     CorrectionCommand,
@@ -81,7 +84,7 @@ from zroute_core.domain.programme import Objection, Programme
 from zroute_core.domain.trajectory import EMPTY, Trajectory, evolve, fold
 from zroute_core.errors import RuleViolation
 
-Command: TypeAlias = (
+OneCommand: TypeAlias = (
     LifecycleCommand
     | PlanCommand
     | GuidanceCommand
@@ -90,6 +93,19 @@ Command: TypeAlias = (
     | MeasurementCommand
     | CorrectionCommand
 )
+
+
+@attrs.frozen(field_transformer=checked)
+class RecordTogether:
+    """Several commands for one participant, judged as one: all or none.
+
+    For what makes sense only together, such as an interruption told late with its resumption.
+    """
+
+    commands: Annotated[tuple[OneCommand, ...], AtLeastOne()]
+
+
+Command: TypeAlias = OneCommand | RecordTogether
 """Everything that can be asked for one participant."""
 
 
@@ -158,19 +174,26 @@ def propose(command: Command, history: History, programme: Programme) -> tuple[F
             return propose_measurement(command, programme)
         case CorrectFact() | RetractFact():
             return propose_correction(command, history)
+        case RecordTogether(commands):
+            return tuple(fact for one in commands for fact in propose(one, history, programme))
         case _:
             assert_never(command)
 
 
 def judge(
     facts: Iterable[InForce], programme: Programme, said_on: date, trajectory: Trajectory = EMPTY
-) -> Iterator[tuple[UUID, Objection]]:
+) -> Iterator[tuple[InForce, Objection]]:
     """What the programme has against each of these facts, given `trajectory` and the facts before it."""
     for entry in facts:
-        for policy in programme.policies:
-            if objection := policy(entry.fact, trajectory, programme, said_on):
-                yield entry.event_id, objection
+        for objection in _objections(entry.fact, trajectory, programme, said_on):
+            yield entry, objection
         trajectory = evolve(trajectory, entry.fact)
+
+
+def _objections(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> Iterator[Objection]:
+    for policy in programme.policies:
+        if objection := policy(fact, trajectory, programme, said_on):
+            yield objection
 
 
 @attrs.frozen
@@ -204,9 +227,17 @@ def _new_objections(new: Sequence[Fact], history: History, programme: Programme,
             break
         same += 1
     start = history.trajectory if same == len(before) else fold(entry.fact for entry in before[:same])
-    known = {(name, one.rule) for name, one in judge(before[same:], programme, said_on, start)}
+    known = {(entry, one.rule) for entry, one in judge(before[same:], programme, said_on, start)}
+    judged = judge(after[same:], programme, said_on, start)
+    fresh = (objection for entry, objection in judged if (entry, objection.rule) not in known)
+    about_the_record = (
+        objection
+        for fact in new
+        if isinstance(fact, FactCorrected | FactRetracted)
+        for objection in _objections(fact, history.trajectory, programme, said_on)
+    )
     said: set[str] = set()
-    for name, objection in judge(after[same:], programme, said_on, start):
-        if (name, objection.rule) not in known and objection.rule not in said:
+    for objection in chain(about_the_record, fresh):
+        if objection.rule not in said:
             said.add(objection.rule)
             yield objection

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeAlias, assert_never
+from typing import Annotated, TypeAlias, assert_never
 
 import attrs
 
-from zroute_core.checking import checked
+from zroute_core.checking import AtLeastOne, EachOnce, checked
 from zroute_core.domain.events import (
     Happened,
     IntakeHeld,
@@ -42,8 +42,8 @@ class HoldIntake:
     """Record that the broad intake (brede intake) was held."""
 
     on: date
-    parts: tuple[IntakePart, ...]
-    goals: tuple[LearningGoal, ...] = ()
+    parts: Annotated[tuple[IntakePart, ...], AtLeastOne(), EachOnce("value")]
+    goals: Annotated[tuple[LearningGoal, ...], EachOnce("key")] = ()
 
 
 @attrs.frozen(field_transformer=checked)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeAlias, assert_never
+from typing import Annotated, TypeAlias, assert_never
 
 import attrs
 
-from zroute_core.checking import checked
+from zroute_core.checking import AtLeastOne, EachOnce, checked
 from zroute_core.domain.events import AssessmentRecorded, Happened, OwnJudgementGiven
 from zroute_core.domain.programme import Programme
 from zroute_core.domain.values import Answer, Key, Moment, Score
@@ -21,7 +21,7 @@ class RecordAssessment:
     instrument: Key
     version: Key
     moment: Moment
-    scores: tuple[Score, ...]
+    scores: Annotated[tuple[Score, ...], AtLeastOne(), EachOnce("domain")]
 
 
 @attrs.frozen(field_transformer=checked)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeAlias, assert_never
+from typing import Annotated, TypeAlias, assert_never
 
 import attrs
 
-from zroute_core.checking import checked
+from zroute_core.checking import EachOnce, checked
 from zroute_core.domain.events import AgreementReviewed, Happened, PlanAdopted, PlanRevised
 from zroute_core.domain.values import Agreement, Key, LearningGoal, Note, PlannedComponent
+
+Goals = Annotated[tuple[LearningGoal, ...], EachOnce("key")]
+Components = Annotated[tuple[PlannedComponent, ...], EachOnce("component", "provider")]
+Agreements = Annotated[tuple[Agreement, ...], EachOnce("key")]
 
 
 @attrs.frozen(field_transformer=checked)
@@ -17,9 +21,9 @@ class AdoptPlan:
     """Adopt the plan."""
 
     on: date
-    goals: tuple[LearningGoal, ...]
-    components: tuple[PlannedComponent, ...]
-    agreements: tuple[Agreement, ...] = ()
+    goals: Goals
+    components: Components
+    agreements: Agreements = ()
 
 
 @attrs.frozen(field_transformer=checked)
@@ -27,10 +31,10 @@ class RevisePlan:
     """Change the plan: all of it as it is from now on, and why."""
 
     on: date
-    goals: tuple[LearningGoal, ...]
-    components: tuple[PlannedComponent, ...]
-    agreements: tuple[Agreement, ...]
-    reason: Note
+    goals: Goals
+    components: Components
+    agreements: Agreements
+    reason: Note = attrs.field(repr=False)
 
 
 @attrs.frozen(field_transformer=checked)
