@@ -1,12 +1,13 @@
 # make demo   the six pilots on an embedded store, with progress and plan views
 # make test   the tests, with PostgreSQL where its server binary is found
+# make docs   writes the reference pages that are made from the code
 # make check  everything that stands between a change and its landing
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types imports clean
+.PHONY: demo test docs check lint types imports clean
 
 demo: $(VENV)/.demo
 	@mkdir -p build
@@ -14,6 +15,9 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/generate.py
 
 check:
 	.ci/run

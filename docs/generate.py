@@ -1,25 +1,52 @@
-"""Write the reference pages that are made from the code: `python docs/generate.py`. A test holds them equal."""
+"""Write the reference pages that are made from the code: `make docs`. A test holds them equal."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+from enum import Enum
 from pathlib import Path
-from typing import get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 import attrs
 
 from zroute_core import errors
-from zroute_core.domain.events import FACTS
-from zroute_core.domain.policies import FIRST_POLICIES
+from zroute_core.checking import Among, AtLeastOne, Code, EachOnce, Text, Whole
+from zroute_core.domain import values
+from zroute_core.domain.decisions import Command, GroupCommand
+from zroute_core.domain.events import FACTS, Happened
+from zroute_core.domain.policies import ALWAYS, FIRST_POLICIES
+from zroute_core.domain.programme import Offered
+from zroute_core.pilots import PILOTS
 
 REFERENCE = Path(__file__).parent / "reference"
 MADE = "<!-- made by docs/generate.py -->\n"
 
+SIMPLE: dict[Any, str] = {
+    int: "whole number",
+    str: "text",
+    bool: "yes or no",
+    date: "day",
+    time: "time of day",
+    datetime: "moment in UTC",
+    UUID: "UUID",
+    Happened: "any fact that can happen",
+}
+
 
 def pages() -> dict[str, str]:
     """The name of each page and its text."""
-    return {"facts.md": facts(), "policies.md": policies(), "errors.md": error_codes()}
+    return {
+        "facts.md": facts(),
+        "commands.md": commands(),
+        "values.md": values_and_choices(),
+        "policies.md": policies(),
+        "programmes.md": programmes(),
+        "errors.md": error_codes(),
+    }
 
 
 def facts() -> str:
@@ -27,16 +54,47 @@ def facts() -> str:
     return _page(
         "The facts",
         "Everything that can stand in a history, with its tag. A tag and its fields load for ever. Minutes are whole "
-        "minutes; `on` is the day it was so.",
-        "| tag | what it says | fields |\n| --- | --- | --- |",
-        rows,
+        "minutes; `on` is the day it was so. What the fields are made of stands in [values](values.md).",
+        _table("tag", "what it says", "fields", rows=rows),
+    )
+
+
+def commands() -> str:
+    alone = (f"| `{one.__name__}` | {_sentence(one)} | {', '.join(_fields(one))} |" for one in get_args(Command))
+    many = (f"| `{one.__name__}` | {_sentence(one)} | {', '.join(_fields(one))} |" for one in get_args(GroupCommand))
+    return _page(
+        "The commands",
+        "What can be asked, from `zroute_core.domain.decisions`. Each is safe to send twice. Which rules may refuse it "
+        "stands in [policies](policies.md).",
+        "## For one participant: `trajectories.handle`\n",
+        _table("command", "what it does", "fields", rows=alone),
+        "\n## For many at once, all or none: `trajectories.handle_together`\n",
+        _table("command", "what it does", "fields", rows=many),
+    )
+
+
+def values_and_choices() -> str:
+    here = [one for one in vars(values).values() if inspect.isclass(one) and one.__module__ == values.__name__]
+    made = (f"| `{one.__name__}` | {_sentence(one)} | {', '.join(_fields(one))} |" for one in here if attrs.has(one))
+    chosen = (
+        f"| `{one.__name__}` | {_sentence(one)} | {', '.join(f'`{member.value}`' for member in one)} |"
+        for one in here
+        if issubclass(one, Enum)
+    )
+    return _page(
+        "The values",
+        "What facts and commands are made of, from `zroute_core.domain.values`. Types are exact: nothing is coerced. "
+        "The Dutch terms stand in the [glossary](glossary.md).",
+        _table("value", "what it is", "fields", rows=made),
+        "\n## Choices\n",
+        _table("choice", "what it says", "one of", rows=chosen),
     )
 
 
 def policies() -> str:
     rows = (
         f"| `{one.rule}` | {one.sentence.en} | {one.sentence.nl} | {one.source} | {one.evidence.value} "
-        f"| {'binding' if one.binding else 'advisory'} |"
+        f"| {'binding' if one.binding else 'advisory'} | {'always' if one.since == ALWAYS else one.since} |"
         for one in FIRST_POLICIES
     )
     return _page(
@@ -44,8 +102,24 @@ def policies() -> str:
         "The rules a programme starts with, in the order in which they are asked. A binding rule refuses, an advisory "
         "one remarks. Evidence: V read in an official text, S in a text that cites one, I inferred, M not verified, "
         "H no law but what keeps a record consistent.",
-        "| rule | sentence | zin | source | evidence | force |\n| --- | --- | --- | --- | --- | --- |",
-        rows,
+        _table("rule", "sentence", "zin", "source", "evidence", "force", "since", rows=rows),
+    )
+
+
+def programmes() -> str:
+    offers = (
+        f"\n## {pilot.name} ({pilot.programme.municipality})\n\n"
+        + _table(
+            "component", "provider", "called", "how", "with whom", "about", "note", "source", rows=map(_offer, offered)
+        )
+        for pilot in PILOTS
+        for offered in [pilot.programme.offer]
+    )
+    return _page(
+        "The programmes of the pilots",
+        "What each municipality offered, as its programme value in `src/zroute_core/pilots/` holds it. A dash: the "
+        "source does not say. What the stories add to that is marked as chosen.",
+        *offers,
     )
 
 
@@ -55,24 +129,67 @@ def error_codes() -> str:
     return _page(
         "The errors",
         "One closed tree. Every error has a stable `code`; no error holds an input value.",
-        "| code | class | is a | meaning |\n| --- | --- | --- | --- |",
-        rows,
+        _table("code", "class", "is a", "meaning", rows=rows),
     )
 
 
-def _page(title: str, opening: str, head: str, rows: Iterator[str]) -> str:
-    return f"# {title}\n\n{MADE}\n{opening}\n\n{head}\n" + "\n".join(rows) + "\n"
+def _page(title: str, opening: str, *parts: str) -> str:
+    return "\n".join([f"# {title}\n", f"{MADE}\n{opening}\n", *parts]) + "\n"
+
+
+def _table(*titles: str, rows: Iterable[str]) -> str:
+    return "\n".join([f"| {' | '.join(titles)} |", f"|{' --- |' * len(titles)}", *rows])
 
 
 def _sentence(cls: type) -> str:
     return (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
 
 
-def _fields(fact: type[attrs.AttrsInstance]) -> Iterator[str]:
-    hints = get_type_hints(fact)
-    for field in attrs.fields(fact):
-        kind = hints[field.name]
-        yield f"`{field.name}` {getattr(kind, '__name__', str(kind).rpartition('.')[2])}"
+def _fields(cls: type[attrs.AttrsInstance]) -> Iterator[str]:
+    hints = get_type_hints(cls, include_extras=True)
+    for field in attrs.fields(cls):
+        yield f"`{field.name}` {_kind(hints[field.name])}"
+
+
+def _kind(annotation: Any) -> str:
+    """The annotation in words."""
+    if annotation in SIMPLE:
+        return SIMPLE[annotation]
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return " ".join([_kind(inner[0]), *map(_limit, inner[1:])]).strip()
+    if origin is tuple:
+        return f"list of {_kind(inner[0])}"
+    if origin in {Union, UnionType}:
+        real = [one for one in inner if one is not type(None)]
+        words = _kind(real[0]) if len(real) == 1 else "any command for one participant"
+        return f"{words} or none" if len(real) < len(inner) else words
+    return f"`{annotation.__name__}`"
+
+
+def _limit(limit: object) -> str:
+    match limit:
+        case Whole(low, high):
+            return f"({low} to {high})"
+        case Text(longest, lines):
+            return f"(up to {longest}{', more lines' if lines else ''})"
+        case Code(digits):
+            return f"({digits} digits)"
+        case Among(members):
+            return f"({', '.join(sorted(member.value for member in members))})"
+        case AtLeastOne():
+            return "(at least one)"
+        case EachOnce(attributes):
+            return f"(each {' and '.join(attributes)} once)"
+        case _:
+            raise TypeError(f"say in words what {type(limit).__name__} asks")
+
+
+def _offer(one: Offered) -> str:
+    how, whom = (value.value if value else "-" for value in (one.modality, one.setting))
+    note = ", ".join(filter(None, ["with an interpreter" if one.interpreter else "", one.note]))
+    cells = (one.component.value, one.provider or "-", one.name or "-", how, whom, ", ".join(one.themes) or "-", note)
+    return f"| {' | '.join(cells)} | {one.source} |"
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ from zroute_core.domain.values import (
     AbsenceReason,
     Component,
     EndReason,
+    IntakePart,
     Internship,
     Lesson,
     Modality,
@@ -88,7 +89,7 @@ class Case:
         self.end = 0
         self.one = uuid4()
         self.open(self.one)
-        self.do(HoldIntake(INTAKE_DAY, (), (GOAL,)))
+        self.do(HoldIntake(INTAKE_DAY, tuple(IntakePart), (GOAL,)))
 
     def open(self, one: UUID, municipality: Any = "0392") -> None:
         opened = OpenTrajectory(date(2024, 1, 2), municipality, TargetGroup.FAMILY_OR_OTHER_MIGRANT, Regime.PILOT)
@@ -336,7 +337,7 @@ ACCEPTED: list[tuple[str, Deed]] = [
 
 
 def attended_on_29_february(case: Case) -> Receipt:
-    case.do(HoldIntake(date(2024, 1, 2), (), ()))
+    case.do(HoldIntake(date(2024, 1, 2), tuple(IntakePart)))
     return case.record_plain("2024-02-29")
 
 

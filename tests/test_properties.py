@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import reduce
 from pathlib import Path
+from typing import get_args
 from uuid import UUID, uuid5
 
 from eventsourcing.popo import POPOApplicationRecorder
@@ -15,11 +16,12 @@ from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.adapters.recorder import RecorderEventStore
 from zroute_core.adapters.stock_sqlite import sqlite_store
-from zroute_core.domain.decisions import Command, Decision, decide, judge
-from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, Happened
+from zroute_core.domain.decisions import Command, Decision, HoldIntake, OpenTrajectory, decide, judge
+from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, Happened, TrajectoryOpened
 from zroute_core.domain.history import History, effective, valid_on
-from zroute_core.domain.national import PILOT
+from zroute_core.domain.national import PILOT, WI2021
 from zroute_core.domain.trajectory import evolve, fold
+from zroute_core.domain.values import Regime
 from zroute_core.errors import ZRouteError
 from zroute_core.kernel.log import Actor, Batch, Context
 from zroute_core.kernel.ports import EventStore
@@ -27,9 +29,31 @@ from zroute_core.read_models import plan, progress
 from zroute_core.read_models.cohort import Gathered, cohort, include
 from zroute_core.testing.clock import TickingClock
 from zroute_core.testing.scenario import Entry
-from zroute_core.testing.strategies import FIRST, LAST, commands, lawful_histories
+from zroute_core.testing.strategies import FIRST, LAST, commands, corrections, lawful_histories, together
 
 histories = lawful_histories()
+
+
+def test_the_strategies_make_every_command() -> None:
+    """A kind that nobody draws is held to no property."""
+    drawn: set[type[Command]] = {OpenTrajectory, HoldIntake}
+
+    @given(histories, st.data())
+    @settings(max_examples=150, database=None)
+    def draw(history: History, data: st.DataObject) -> None:
+        told = [data.draw(corrections(history)), data.draw(together(history))]
+        drawn.update(type(one) for one in (*told, *(data.draw(commands()) for _ in range(5))))
+
+    draw()
+    assert drawn == set(get_args(Command))
+
+
+@given(lawful_histories(WI2021))
+@settings(max_examples=20)
+def test_a_lawful_history_may_be_of_another_programme(history: History) -> None:
+    opened = history.entries[0].event
+    assert isinstance(opened, TrajectoryOpened)
+    assert opened.regime is Regime.WI2021
 
 
 @given(histories, commands())

@@ -1,6 +1,6 @@
 """The front door: one effect for each command, all or none, and the two axes of time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.domain.decisions import (
     Absent,
+    AdoptPlan,
     AttendLesson,
     CancelLesson,
     CorrectFact,
@@ -27,7 +28,7 @@ from zroute_core.domain.decisions import (
     ResumeTrajectory,
     RetractFact,
 )
-from zroute_core.domain.events import LessonAttended, LessonMissed
+from zroute_core.domain.events import LessonAttended, LessonMissed, TrajectoryOpened
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Category
 from zroute_core.domain.values import (
@@ -35,6 +36,7 @@ from zroute_core.domain.values import (
     CancellationReason,
     EndReason,
     Group,
+    IntakePart,
     InterruptionReason,
     Lesson,
     Regime,
@@ -51,8 +53,9 @@ from zroute_core.errors import (
     StoreClosed,
     WrongExpectedVersion,
 )
-from zroute_core.kernel.log import Actor, Batch, Context, Envelope
-from zroute_core.testing.samples import GOAL, LESSON
+from zroute_core.kernel.log import Actor, Batch, Context, Envelope, Logged
+from zroute_core.read_models.plan import AgreementState
+from zroute_core.testing.samples import AGREEMENT, GOAL, LESSON
 from zroute_core.trajectories import ATTEMPTS, Trajectories
 
 ME = Actor("teacher-7", "z-route")
@@ -60,7 +63,7 @@ SEPTEMBER = date(2020, 9, 1)
 LESSON_DAY = date(2020, 9, 14)
 ANNA, BORIS, CHANTAL = (UUID(int=number) for number in (0xA, 0xB, 0xC))
 OPEN = OpenTrajectory(SEPTEMBER, "0392", TargetGroup.ASYLUM_STATUS_HOLDER, Regime.PILOT)
-INTAKE = HoldIntake(SEPTEMBER, (), (GOAL,))
+INTAKE = HoldIntake(SEPTEMBER, (IntakePart.EDUCATION_AND_WORK,), (GOAL,))
 ATTEND = AttendLesson(LESSON_DAY, LESSON)
 
 
@@ -117,7 +120,7 @@ def test_a_command_becomes_a_fact_with_its_who_why_and_when(trajectories: Trajec
 
 def test_advisories_come_with_the_receipt(trajectories: Trajectories) -> None:
     receipt = trajectories.handle(ANNA, JoinGroup(LESSON_DAY, Group("g", "alfa", "school"), 9), by=ME)
-    assert [remark.rule for remark in receipt.advisories] == ["group-size"]
+    assert [(one.participant, one.objection.rule) for one in receipt.advisories] == [(ANNA, "group-size")]
     assert len(receipt.facts) == 1
 
 
@@ -239,6 +242,60 @@ def test_who_was_recorded_before_is_not_recorded_twice(trajectories: Trajectorie
     assert len(trajectories.history(ANNA)) == 3
 
 
+def test_everybody_who_is_refused_is_named(trajectories: Trajectories) -> None:
+    strangers = [uuid4(), uuid4()]
+    for one in strangers:
+        trajectories.handle(one, OPEN, by=ME)
+    with pytest.raises(RuleViolation) as refused:
+        trajectories.handle_together(held(ANNA, *strangers), by=ME)
+    assert refused.value.refused == dict.fromkeys(strangers, ("intake-first",))
+
+
+def test_a_group_lesson_sent_again_does_not_ask_the_clock(trajectories: Trajectories, clock: SetClock) -> None:
+    """Boris was recorded before, by a clock that stood later than it stands now."""
+    clock.day = LESSON_DAY + timedelta(days=1)
+    trajectories.handle(BORIS, ATTEND, by=ME)
+    clock.day = LESSON_DAY
+    command = uuid4()
+    first = trajectories.handle_together(held(ANNA, BORIS), by=ME, command_id=command)
+    assert trajectories.handle_together(held(ANNA, BORIS), by=ME, command_id=command).facts == first.facts
+
+
+class Between:
+    """A store in which, once, the same command is recorded between the first read of it and the next."""
+
+    def __init__(self) -> None:
+        self.inner = MemoryEventStore(SetClock())
+        self.meanwhile: list[Callable[[], object]] = []
+
+    def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
+        return self.inner.append(batches, context)
+
+    def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
+        read = self.inner.read_stream(stream, after=after)
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return read
+
+    def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        return self.inner.read_all(after=after, limit=limit)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def test_a_sending_that_is_recorded_between_two_reads_is_seen_whole() -> None:
+    store, command = Between(), uuid4()
+    ours, theirs = (Trajectories(store, JsonCodec(), (PILOT,), SetClock()) for _ in range(2))
+    for one in (ANNA, BORIS):
+        ours.handle(one, OPEN, by=ME)
+        ours.handle(one, INTAKE, by=ME)
+    store.meanwhile.append(lambda: theirs.handle_together(held(ANNA, BORIS), by=ME, command_id=command))
+    receipt = ours.handle_together(held(ANNA, BORIS), by=ME, command_id=command)
+    assert [one.envelope.stream for one in receipt.facts] == [ANNA, BORIS]
+    assert [len(ours.history(one)) for one in (ANNA, BORIS)] == [3, 3]
+
+
 def test_a_group_is_formed_in_every_history(trajectories: Trajectories) -> None:
     receipt = trajectories.handle_together(
         FormGroup(LESSON_DAY, Group("g", "alfa", "school"), (ANNA, BORIS, CHANTAL)), by=ME
@@ -257,7 +314,7 @@ def test_every_write_names_who_writes(trajectories: Trajectories, nobody: Any) -
     assert caught.value.field == "by"
 
 
-@pytest.mark.parametrize("name", ["not-a-uuid", UUID(int=0), None, 7])
+@pytest.mark.parametrize("name", ["not-a-uuid", UUID(int=0), None, 7, [1]])
 def test_a_participant_is_a_uuid(trajectories: Trajectories, name: Any) -> None:
     for ask in (trajectories.history, trajectories.progress, trajectories.plan, trajectories.timeline):
         with pytest.raises(InvalidIdentifier):
@@ -383,7 +440,8 @@ def test_before_the_day_of_opening_there_is_nothing_to_show(trajectories: Trajec
         trajectories.progress(ANNA, valid_on=day_before)
     with pytest.raises(NotFound):
         trajectories.plan(ANNA, valid_on=day_before)
-    assert trajectories.timeline(ANNA, valid_on=day_before).lines == ()
+    with pytest.raises(NotFound):
+        trajectories.timeline(ANNA, valid_on=day_before)
     assert trajectories.cohort(valid_on=day_before).participants == 0
     assert trajectories.cohort(valid_on=SEPTEMBER).participants == 3
 
@@ -401,6 +459,27 @@ def test_the_other_views_speak_of_both_axes_too(trajectories: Trajectories, cloc
 
 
 # ── many writers ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_as_known_at_a_moment_speaks_of_the_day_of_that_moment(trajectories: Trajectories, clock: SetClock) -> None:
+    """What was due in October was not overdue on 20 September, whenever that is asked."""
+    trajectories.handle(ANNA, AdoptPlan(LESSON_DAY, (GOAL,), (), (AGREEMENT,)), by=ME)
+    clock.day = date(2024, 1, 1)
+    then = trajectories.plan(ANNA, known_at=noon(date(2020, 9, 20)))
+    assert (then.day, then.agreements[0].state) == (date(2020, 9, 20), AgreementState.OPEN)
+    assert trajectories.plan(ANNA).agreements[0].state is AgreementState.OVERDUE
+    assert trajectories.progress(ANNA, known_at=noon(date(2020, 9, 20))).day == date(2020, 9, 20)
+
+
+def test_a_wrong_municipality_and_a_wrong_regime_can_be_put_right(trajectories: Trajectories) -> None:
+    """The correction is judged under the programme that then holds, however much happened already."""
+    trajectories.handle(ANNA, ATTEND, by=ME)
+    opening = trajectories.history(ANNA)[0]
+    right = TrajectoryOpened(SEPTEMBER, "0153", TargetGroup.FAMILY_OR_OTHER_MIGRANT, Regime.WI2021)
+    trajectories.handle(ANNA, CorrectFact(LESSON_DAY, opening.event_id, right, "Another municipality."), by=ME)
+    progress = trajectories.progress(ANNA)
+    assert (progress.municipality, progress.programme) == ("0153", "Wet inburgering 2021, Z-route")
+    assert [one.target for one in progress.categories] == [800 * 60, 0, 0]
 
 
 def test_two_front_doors_on_one_store_see_each_other() -> None:

@@ -2,7 +2,7 @@
 
     command -> decide -> events -> append -> replay -> read model
 
-One verb a step, and each step is one line of `_handle` below. A history that was read is kept for a while and only
+One verb a step: `_handle` below goes from command to append, the read models from replay to view. A history that was read is kept for a while and only
 its new entries are fetched the next time; what is kept cannot be changed, so it never has to be copied.
 """
 

@@ -1,5 +1,6 @@
 """A value is what its annotation says, exactly."""
 
+import pickle
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import attrs
 import pytest
 
-from zroute_core.domain.decisions import AttendLesson
+from zroute_core.domain.decisions import AdoptPlan, AttendLesson, HoldIntake, RecordAssessment, RecordTogether
 from zroute_core.domain.events import FactRetracted, LessonAttended, TrajectoryOpened
 from zroute_core.domain.values import (
     Activity,
@@ -16,6 +17,7 @@ from zroute_core.domain.values import (
     LearningGoal,
     Lesson,
     Modality,
+    Moment,
     PlannedComponent,
     Regime,
     Score,
@@ -30,10 +32,24 @@ from zroute_core.errors import (
     InvalidMunicipalityCode,
     InvalidNumber,
     InvalidText,
+    RuleViolation,
     TextTooLong,
+    ZRouteError,
 )
 from zroute_core.kernel.log import Actor, Context
-from zroute_core.testing.samples import ACTIVITY, DAY, INTAKE, LESSON, OPENED
+from zroute_core.testing.samples import (
+    ACTIVITY,
+    AGREEMENT,
+    COMMAND_SAMPLES,
+    DAY,
+    FACT_SAMPLES,
+    GOAL,
+    INTAKE,
+    LESSON,
+    OPENED,
+    PERSON,
+    PLANNED,
+)
 
 
 def lesson(**changes: Any) -> Lesson:
@@ -130,9 +146,16 @@ def test_the_same_text_from_two_keyboards_is_one_text() -> None:
     assert lesson(provider=decomposed).provider == composed
 
 
-@pytest.mark.parametrize("code", ["363", "03922", "9999", "0000", "O392", "٠٣٩٢", 392, None])
-def test_a_municipality_code_is_four_digits(code: Any) -> None:
-    with pytest.raises(InvalidMunicipalityCode):
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        *((code, InvalidMunicipalityCode) for code in ("363", "03922", "9999", "0000", "O392", "٠٣٩٢")),
+        (392, InvalidText),
+        (None, InvalidText),
+    ],
+)
+def test_a_municipality_code_is_four_digits(code: Any, error: type[InvalidInput]) -> None:
+    with pytest.raises(error):
         TrajectoryOpened(DAY, code, TargetGroup.ASYLUM_STATUS_HOLDER, Regime.PILOT)
 
 
@@ -218,3 +241,60 @@ def test_who_acts_is_said() -> None:
 def test_a_checked_value_cannot_be_changed() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         OPENED.on = DAY  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("text", [" les-1", "les-1 ", "les\u20281", "les\u20291", "les\u200d1"])
+def test_two_keys_that_look_the_same_are_the_same(text: str) -> None:
+    with pytest.raises(InvalidText):
+        lesson(key=text)
+
+
+def test_a_joiner_may_stand_where_people_write() -> None:
+    assert LearningGoal("goal", "می\u200cخواهم کار کنم").text == "می\u200cخواهم کار کنم"
+
+
+def test_a_time_of_day_is_in_whole_minutes() -> None:
+    for at in (time(9, 30, 15), time(9, 30, 0, 1)):
+        with pytest.raises(InvalidDate) as caught:
+            lesson(starts=at)
+        assert caught.value.field == "Lesson.starts"
+
+
+@pytest.mark.parametrize("component", [["Fatima"], {}, "language", None])
+def test_what_cannot_be_a_choice_is_no_choice(component: Any) -> None:
+    with pytest.raises(InvalidChoice):
+        lesson(component=component)
+
+
+def test_a_command_holds_at_least_one_and_each_once() -> None:
+    for make in (
+        lambda: RecordAssessment(DAY, "pilot-language", "2020", Moment.T0, ()),
+        lambda: RecordAssessment(DAY, "pilot-language", "2020", Moment.T0, (Score("reading", 1), Score("reading", 2))),
+        lambda: HoldIntake(DAY, ()),
+        lambda: AdoptPlan(DAY, (GOAL, GOAL), ()),
+        lambda: AdoptPlan(DAY, (), (PLANNED, PLANNED)),
+        lambda: AdoptPlan(DAY, (), (), (AGREEMENT, attrs.evolve(AGREEMENT, text="Something else."))),
+        lambda: RecordTogether(()),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            make()
+        assert caught.value.field is not None
+    other = attrs.evolve(PLANNED, provider="INTK")
+    assert len(AdoptPlan(DAY, (), (PLANNED, other)).components) == 2
+
+
+def test_what_people_type_stands_in_no_repr() -> None:
+    """Notes may hold anything; a repr ends in logs."""
+    everything = (*FACT_SAMPLES.values(), *COMMAND_SAMPLES.values())
+    notes = (GOAL.text, AGREEMENT.text, "Schools are closed", "Was not there", "Written down")
+    assert not [note for note in notes for one in everything if note in repr(one)]
+
+
+@pytest.mark.parametrize("error", [InvalidText("no", field="x"), RuleViolation("no", rules=("a", "b"), field="on")])
+def test_an_error_travels_between_processes(error: ZRouteError) -> None:
+    error.participant = PERSON
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.participant) == (type(error), str(error), PERSON)
+    assert vars(again).keys() == vars(error).keys()
+    if isinstance(error, RuleViolation):
+        assert again.rules == ("a", "b")

@@ -9,8 +9,10 @@ from uuid import UUID
 import attrs
 import pytest
 
+from zroute_core.domain import policies
 from zroute_core.domain.decisions import (
     AdoptPlan,
+    AssignGuide,
     AttendActivity,
     AttendLesson,
     CancelLesson,
@@ -24,6 +26,7 @@ from zroute_core.domain.decisions import (
     JoinGroup,
     LeaveGroup,
     LogInternshipHours,
+    MatchLanguageBuddy,
     MissLesson,
     OpenTrajectory,
     RecordAssessment,
@@ -35,12 +38,14 @@ from zroute_core.domain.decisions import (
     StartInternship,
 )
 from zroute_core.domain.events import (
+    CoachingHeld,
     GroupFormed,
-    GroupJoined,
     GroupLeft,
     GuideAssigned,
+    GuideReleased,
     InternshipEnded,
     InternshipStarted,
+    LanguageBuddyLeft,
     LanguageBuddyMatched,
     LessonAttended,
     LessonMissed,
@@ -50,7 +55,7 @@ from zroute_core.domain.events import (
 )
 from zroute_core.domain.national import PILOT, WI2021
 from zroute_core.domain.policies import FIRST_POLICIES, policy
-from zroute_core.domain.programme import Evidence, Objection, Offered, Programme
+from zroute_core.domain.programme import Evidence, Objection, Offered, Policy, Programme
 from zroute_core.domain.trajectory import EMPTY
 from zroute_core.domain.values import (
     AbsenceReason,
@@ -333,11 +338,33 @@ def test_what_ends_began_before() -> None:
             given(OPENED).when(command).then_refused("period-begins-first")
 
 
-def test_a_member_joins_again_only_after_leaving() -> None:
-    formed, again = GroupFormed(DAY, GROUP, 6), JoinGroup(LATER_DAY, GROUP, 7)
-    given(OPENED, formed).when(again).then_refused("joins-once")
-    left = GroupLeft(LATER_DAY - ONE_DAY, GROUP.key, EndReason.HEALTH)
-    given(OPENED, formed, left).when(again).then(GroupJoined(LATER_DAY, GROUP, 7))
+def test_what_runs_does_not_begin_again() -> None:
+    """A guide, a buddy and a group: again only after it ended."""
+    begun = (
+        (GuideAssigned(DAY, GUIDE), AssignGuide(LATER_DAY, GUIDE), GuideReleased(LATER_DAY, GUIDE.key)),
+        (
+            LanguageBuddyMatched(DAY, "b-1"),
+            MatchLanguageBuddy(LATER_DAY, "b-1"),
+            LanguageBuddyLeft(LATER_DAY, "b-1", EndReason.MOVED),
+        ),
+        (
+            GroupFormed(DAY, GROUP, 6),
+            JoinGroup(LATER_DAY, GROUP, 7),
+            GroupLeft(LATER_DAY, GROUP.key, EndReason.HEALTH),
+        ),
+    )
+    for first, again, ended in begun:
+        given(OPENED, first).when(again).then_refused("begins-once")
+        assert given(OPENED, first, ended).when(again).error is None
+
+
+def test_a_day_has_24_hours() -> None:
+    lesson = attrs.evolve(LESSON, starts=None, minutes=600)
+    before = (*READY, LessonAttended(DAY, lesson), CoachingHeld(DAY, "t-1", "coach", 600, Modality.ONLINE))
+    more = attrs.evolve(ACTIVITY, starts=None, minutes=240)
+    assert given(*before).when(AttendActivity(DAY, more)).error is None
+    given(*before).when(AttendActivity(DAY, attrs.evolve(more, minutes=241))).then_refused("day-has-24-hours")
+    assert given(*before).when(AttendActivity(LATER_DAY, attrs.evolve(more, minutes=241))).error is None
 
 
 def test_interruption_and_resumption_take_turns() -> None:
@@ -380,12 +407,14 @@ def test_a_second_group_of_another_level_is_remarked() -> None:
 
 
 def test_what_the_municipality_does_not_offer_is_remarked() -> None:
-    offer = (Offered(Component.LANGUAGE, "Nova College"),)
+    offer = (Offered(Component.LANGUAGE, "Nova College", "contract"),)
     ours = attrs.evolve(PILOT, offer=offer)
     given(*READY, programme=ours).when(AttendLesson(DAY, LESSON)).then_advised()
     elsewhere = attrs.evolve(LESSON, provider="somewhere else")
     given(*READY, programme=ours).when(AttendLesson(DAY, elsewhere)).then_advised("in-the-offer")
     given(*READY, programme=PILOT).when(AttendLesson(DAY, elsewhere)).then_advised()
+    open_to_all = attrs.evolve(PILOT, offer=(Offered(Component.LANGUAGE, None, "factsheet"),))
+    given(*READY, programme=open_to_all).when(AttendLesson(DAY, elsewhere)).then_advised()
 
 
 def test_attendance_during_an_interruption_is_remarked() -> None:
@@ -454,8 +483,14 @@ def test_a_programme_may_leave_a_rule_out_or_add_one() -> None:
     assert given(OPENED, programme=without("intake-first")).when(AttendLesson(DAY, LESSON)).error is None
 
 
+def test_every_policy_of_the_file_is_among_the_first() -> None:
+    """A rule that was written and not listed would never speak."""
+    written = {one.rule for one in vars(policies).values() if isinstance(one, Policy)}
+    assert written == {one.rule for one in FIRST_POLICIES}
+
+
 def test_every_policy_has_a_name_of_its_own_a_source_and_two_sentences() -> None:
-    assert len({one.rule for one in FIRST_POLICIES}) == len(FIRST_POLICIES) == 19
+    assert len({one.rule for one in FIRST_POLICIES}) == len(FIRST_POLICIES) == 20
     for one in FIRST_POLICIES:
         assert one.source
         assert one.sentence.nl.endswith(".")

@@ -63,8 +63,8 @@ def test_a_lesson_takes_its_stretch_of_the_day() -> None:
 def test_evolve_leaves_the_trajectory_it_was_given_alone() -> None:
     before = fold((OPENED, INTAKE))
     after = evolve(before, ATTENDED)
-    assert before.happenings == {}
-    assert after.happenings == {"lesson les-1": ATTENDED}
+    assert (before.recorded, before.minutes) == (frozenset(), {})
+    assert (after.recorded, after.minutes) == (frozenset({"lesson les-1"}), {ATTENDED.on: 120})
 
 
 def test_evolve_follows_any_fact_from_nothing() -> None:

@@ -6,6 +6,7 @@ from functools import reduce
 import attrs
 
 from zroute_core.domain.events import AssessmentRecorded, Fact, OwnJudgementGiven, TrajectoryEnded
+from zroute_core.domain.instruments import PILOT_LANGUAGE
 from zroute_core.domain.values import Answer, EndReason, Moment
 from zroute_core.read_models.cohort import Cohort, Gathered, MeanChange, cohort, include
 from zroute_core.testing.samples import DAY, LATER_DAY, OPENED
@@ -34,8 +35,9 @@ DAWIT = (IN_BEST, *scores("speaking", 3, None), TrajectoryEnded(LATER_DAY, EndRe
 def test_a_mean_is_taken_over_people_with_both_moments() -> None:
     everybody = table(ANNA, BORIS, CHANTAL, DAWIT)
     assert everybody.participants == 4
-    assert everybody.mean("pilot-language") == MeanChange(
+    assert everybody.mean(PILOT_LANGUAGE) == MeanChange(
         "pilot-language",
+        "2020",
         None,
         None,
         3,
@@ -47,8 +49,8 @@ def test_a_mean_is_taken_over_people_with_both_moments() -> None:
 
 def test_a_domain_has_its_own_number_of_people() -> None:
     everybody = table(ANNA, BORIS, CHANTAL, DAWIT)
-    speaking = everybody.mean("pilot-language", domain="speaking")
-    reading = everybody.mean("pilot-language", domain="reading")
+    speaking = everybody.mean(PILOT_LANGUAGE, domain="speaking")
+    reading = everybody.mean(PILOT_LANGUAGE, domain="reading")
     assert (speaking.n, speaking.change) == (3, Fraction(1))  # (2 + 1 + 0) / 3
     assert (reading.n, reading.change) == (2, Fraction(1, 2))  # (0 + 1) / 2
 
@@ -56,13 +58,13 @@ def test_a_domain_has_its_own_number_of_people() -> None:
 def test_a_municipality_has_its_own_line() -> None:
     everybody = table(ANNA, BORIS, CHANTAL, DAWIT)
     assert everybody.by_municipality == {"0392": 2, "0753": 2}
-    best = everybody.mean("pilot-language", "0753")
+    best = everybody.mean(PILOT_LANGUAGE, "0753")
     assert (best.n, best.change) == (1, Fraction(2, 3))
-    assert everybody.mean("pilot-language", "0753", "writing").change == 1
+    assert everybody.mean(PILOT_LANGUAGE, "0753", "writing").change == 1
 
 
 def test_nobody_measured_is_no_change_and_not_zero() -> None:
-    nobody = table(DAWIT).mean("pilot-language")
+    nobody = table(DAWIT).mean(PILOT_LANGUAGE)
     assert (nobody.n, nobody.start, nobody.end, nobody.change) == (0, None, None, None)
 
 
@@ -89,4 +91,12 @@ def test_other_moments_can_be_asked() -> None:
     midway = AssessmentRecorded(DAY, "pilot-language", "2020", 0, 4, "speaking", 1, Moment.T1)
     facts = history(*ANNA, midway).facts
     seen = cohort(include(Gathered(Moment.T0, Moment.T1), facts))
-    assert (seen.mean("pilot-language").n, seen.mean("pilot-language").change) == (1, Fraction(1))
+    assert (seen.mean(PILOT_LANGUAGE).n, seen.mean(PILOT_LANGUAGE).change) == (1, Fraction(1))
+
+
+def test_scores_of_two_versions_are_never_compared() -> None:
+    """Three points on 0-4 and nine on 0-10 are no change of six."""
+    newer = AssessmentRecorded(LATER_DAY, "pilot-language", "2022", 0, 10, "speaking", 9, Moment.T2)
+    both = table((OPENED, *scores("speaking", 3, None), newer))
+    assert both.mean(PILOT_LANGUAGE).n == 0
+    assert both.mean(attrs.evolve(PILOT_LANGUAGE, version="2022")).n == 0

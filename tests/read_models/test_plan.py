@@ -14,6 +14,7 @@ from zroute_core.domain.events import (
     GroupLeft,
     GuideAssigned,
     GuideReleased,
+    IntakeHeld,
     InternshipHoursLogged,
     InternshipStarted,
     LanguageBuddyLeft,
@@ -25,7 +26,16 @@ from zroute_core.domain.events import (
 )
 from zroute_core.domain.values import Agreement, Component, EndReason, Guide, LearningGoal, Modality, PlannedComponent
 from zroute_core.errors import NotFound
-from zroute_core.read_models.plan import AgreementState, ComponentLine, GroupLine, GuideLine, Plan, PlanChange, plan
+from zroute_core.read_models.plan import (
+    AgreementState,
+    BuddyLine,
+    ComponentLine,
+    GroupLine,
+    GuideLine,
+    Plan,
+    PlanChange,
+    plan,
+)
 from zroute_core.testing.samples import ACTIVITY, DAY, GOAL, GROUP, GUIDE, INTAKE, INTERNSHIP, LESSON, OPENED, START
 from zroute_core.testing.scenario import history
 
@@ -57,26 +67,101 @@ def test_planned_and_realised_stand_side_by_side() -> None:
         InternshipHoursLogged(DAY, "stage-1", "monday", 240),
         CoachingHeld(DAY, "t-1", "coach", 45, Modality.ONLINE),
     )
+    # From 14 up to and including 29 September are 16 days: 175 * 7 / 16 = 76.6, 90: 39.4, 240: 105, 45: 19.7.
     assert view.components == (
-        ComponentLine(Component.LANGUAGE, "Nova College", 360, 175, 43, None),  # 175 / 4 weeks = 43.75, down
-        ComponentLine(Component.WORKSHOP, None, None, 90, 22, None),  # 22.5
-        ComponentLine(Component.SPORT, "sports club", 90, 0, 0, None),
-        ComponentLine(Component.LANGUAGE_INTERNSHIP, None, None, 240, 60, None),
-        ComponentLine(Component.COACHING, None, None, 45, 11, None),  # 11.25
+        ComponentLine(Component.LANGUAGE, "Nova College", 360, DAY, 175, 76, None),
+        ComponentLine(Component.WORKSHOP, "budget coach", None, DAY, 90, 39, None),
+        ComponentLine(Component.SPORT, "sports club", 90, DAY, 0, 0, None),
+        ComponentLine(Component.LANGUAGE_INTERNSHIP, "Agros", None, DAY, 240, 105, None),
+        ComponentLine(Component.COACHING, "coach", None, DAY, 45, 19, None),
     )
 
 
-@pytest.mark.parametrize(("day", "a_week"), [(DAY, 120), (START + timedelta(days=20), 60), (LATER, 30)])
-def test_realised_intensity_is_a_mean_over_whole_weeks(day: date, a_week: int) -> None:
-    """120 minutes: in the second week (one whole week gone), after two whole weeks, after four."""
+def test_two_lines_of_one_component_stay_two() -> None:
+    money = PlannedComponent(Component.TRAINING, 60, "Eurowijzer")
+    digital = PlannedComponent(Component.TRAINING, 30, "DigiSterker")
+    training = attrs.evolve(ACTIVITY, component=Component.TRAINING, provider="Eurowijzer")
+    adopted = PlanAdopted(DAY, (), (money, digital), ())
+    dropped = PlanRevised(LATER, (), (digital,), (), "Knows about money now.")
+    lines = of(adopted, ActivityAttended(DAY, training)).components
+    assert [(one.provider, one.planned_minutes_a_week, one.realised_minutes) for one in lines] == [
+        ("Eurowijzer", 60, 90),
+        ("DigiSterker", 30, 0),
+    ]
+    (change,) = of(adopted, dropped).changes
+    assert (change.added, change.dropped, change.changed) == ((), (money,), ())
+
+
+def test_a_line_without_a_provider_takes_what_no_other_line_names() -> None:
+    anywhere, here = PlannedComponent(Component.TRAINING, 60), PlannedComponent(Component.TRAINING, 30, "Mindfit")
+    facts = [
+        ActivityAttended(
+            DAY,
+            attrs.evolve(ACTIVITY, key=who, component=Component.TRAINING, provider=who, minutes=minutes, starts=None),
+        )
+        for who, minutes in (("Mindfit", 50), ("Eurowijzer", 40), ("DigiSterker", 30))
+    ]
+    lines = of(PlanAdopted(DAY, (), (anywhere, here), ()), *facts).components
+    assert [(one.provider, one.realised_minutes) for one in lines] == [(None, 70), ("Mindfit", 50)]
+
+
+@pytest.mark.parametrize(("day", "a_week"), [(START, 120), (START + timedelta(days=6), 120), (LATER, 28)])
+def test_realised_intensity_is_a_mean_since_it_began(day: date, a_week: int) -> None:
+    """120 minutes on the first day: that day and that week count as a week; on 29 September 120 * 7 / 29 = 28.97."""
     (line,) = of(LessonAttended(START, LESSON), day=day).components
     assert line.realised_minutes_a_week == a_week
 
 
+def test_realised_intensity_is_held_against_what_the_plan_says_since_then() -> None:
+    """120 minutes before the plan, 120 in its first week, then it was changed and 60 followed."""
+    lesson = attrs.evolve(LESSON, starts=None)
+    facts = (
+        LessonAttended(START, attrs.evolve(lesson, key="les-0")),
+        ADOPTED,
+        LessonAttended(date(2020, 9, 20), attrs.evolve(lesson, key="les-2")),
+    )
+    (line, _) = of(*facts, day=date(2020, 9, 20)).components
+    assert (line.since, line.realised_minutes, line.realised_minutes_a_week) == (DAY, 240, 120)
+    less = PlanRevised(date(2020, 9, 21), (), (attrs.evolve(LANGUAGE, minutes_a_week=60),), (), "Works now.")
+    after = LessonAttended(date(2020, 9, 27), attrs.evolve(lesson, key="les-3", minutes=60))
+    (line,) = of(*facts, less, after, day=date(2020, 10, 4)).components
+    assert (line.since, line.realised_minutes, line.realised_minutes_a_week) == (date(2020, 9, 21), 300, 30)
+    same = PlanRevised(date(2020, 9, 28), (), (attrs.evolve(less.components[0], note="mornings"),), (), "Mornings.")
+    (line,) = of(*facts, less, after, same, day=date(2020, 10, 4)).components
+    assert (line.since, line.realised_minutes_a_week) == (date(2020, 9, 21), 30)  # the intensity has not changed
+
+
 def test_after_the_end_no_more_weeks_count() -> None:
-    ended = TrajectoryEnded(START + timedelta(weeks=2), EndReason.MOVED)
+    ended = TrajectoryEnded(date(2020, 9, 27), EndReason.MOVED)
     (line,) = of(LessonAttended(DAY, LESSON), ended, day=date(2021, 9, 1)).components
-    assert line.realised_minutes_a_week == 60
+    assert line.realised_minutes_a_week == 60  # 120 in 14 days
+
+
+def test_after_the_end_nothing_runs_and_nothing_is_to_be_done() -> None:
+    view = of(
+        ADOPTED,
+        GuideAssigned(START, GUIDE),
+        GroupFormed(DAY, GROUP, 6),
+        LanguageBuddyMatched(DAY, "b-1"),
+        AgreementReviewed(LATER, "bank", False),
+        TrajectoryEnded(LATER, EndReason.MOVED),
+        day=date(2021, 9, 1),
+    )
+    assert view.ended_on == LATER
+    assert {one.key: one.state for one in view.agreements} == {
+        "library": AgreementState.LAPSED,
+        "bike": AgreementState.LAPSED,
+        "bank": AgreementState.NOT_KEPT,
+    }
+    assert view.next_steps == ()
+    assert view.guides == (GuideLine(GUIDE, START, LATER),)
+    assert view.groups == (GroupLine(GROUP, DAY, LATER),)
+    assert view.language_buddies == (BuddyLine("b-1", DAY, LATER),)
+
+
+def test_a_second_intake_adds_its_goals() -> None:
+    bus = LearningGoal("bus", "Take the bus alone.")
+    assert of(IntakeHeld(DAY, (), (bus,))).goals == (GOAL, bus)
 
 
 def test_agreements_are_open_kept_broken_or_overdue() -> None:
@@ -109,12 +194,17 @@ def test_how_the_plan_changed_and_why() -> None:
         PlanChange(
             LATER,
             "Schools are closed.",
-            added=(Component.COACHING,),
-            dropped=(Component.SPORT,),
-            changed=(Component.LANGUAGE,),
+            added=(talks,),
+            dropped=(SPORT,),
+            changed=(online,),
         ),
     )
-    assert {one.key for one in view.agreements} == {"library", "bike", "bank"}
+    states = {one.key: one.state for one in view.agreements}
+    assert states == {
+        "library": AgreementState.OPEN,
+        "bike": AgreementState.LAPSED,
+        "bank": AgreementState.LAPSED,
+    }
     assert [one.key for one in view.next_steps] == ["library"]  # what is no longer agreed asks nothing
 
 
@@ -132,7 +222,7 @@ def test_guides_groups_and_buddies_are_periods() -> None:
     )
     assert view.guides == (GuideLine(GUIDE, START, DAY), GuideLine(next_guide, DAY))
     assert view.groups == (GroupLine(GROUP, DAY, LATER),)
-    assert view.language_buddies == ("b-2",)
+    assert view.language_buddies == (BuddyLine("b-1", DAY, LATER), BuddyLine("b-2", DAY))
 
 
 def test_before_it_was_opened_there_is_no_plan() -> None:

@@ -24,6 +24,7 @@ from zroute_core.domain.events import (
     TrajectoryOpened,
     TrajectoryResumed,
 )
+from zroute_core.domain.instruments import PILOT_LANGUAGE
 from zroute_core.domain.national import PILOT, WI2021
 from zroute_core.domain.programme import Category, Programme
 from zroute_core.domain.values import (
@@ -171,6 +172,22 @@ def test_scores_with_their_change_since_the_baseline() -> None:
     assert found == {"speaking": (3, 2), "reading": (1, -1), "writing": (1, None), "listening": (2, None)}
 
 
+def test_a_level_is_what_the_instrument_calls_the_latest_score() -> None:
+    (speaking,) = of(scored("speaking", 0, Moment.T0), scored("speaking", 1, Moment.T2)).domains
+    assert speaking.level == "A1"
+    nameless = attrs.evolve(PILOT, instruments=(attrs.evolve(PILOT_LANGUAGE, levels={}),))
+    unknown = attrs.evolve(PILOT, instruments=())
+    for programme in (nameless, unknown):
+        (speaking,) = of(scored("speaking", 1, Moment.T2), programme=programme).domains
+        assert speaking.level is None
+
+
+def test_who_has_ended_needs_no_pace() -> None:
+    view = of(TrajectoryEnded(DAY, EndReason.MOVED))
+    assert view.weeks_left == 0
+    assert category(view, Category.COURSE) == CategoryProgress(Category.COURSE, 0, 48_000, 48_000, None)
+
+
 def test_interruption_and_ending_are_told() -> None:
     stopped = TrajectoryInterrupted(DAY, InterruptionReason.ILLNESS)
     assert of(stopped).interrupted
@@ -188,10 +205,17 @@ def test_a_retracted_lesson_counts_no_more() -> None:
 
 
 def test_what_counts_is_the_programmes_choice() -> None:
-    counted = {**PILOT.counts_as, Component.COACHING: Category.PARTICIPATION}
     talk = CoachingHeld(DAY, "t-1", "coach", 45, Modality.ONLINE)
-    ours = attrs.evolve(PILOT, counts_as=counted)
-    assert category(of(talk, programme=ours), Category.PARTICIPATION).minutes == 45
+    for counts in Category:
+        ours = attrs.evolve(PILOT, counts_as={**PILOT.counts_as, Component.COACHING: counts})
+        minutes = {one.category: one.minutes for one in of(talk, programme=ours).categories}
+        assert minutes == {one: 45 if one is counts else 0 for one in Category}
+
+
+def test_hours_at_an_internship_that_nobody_recorded_are_hours_all_the_same() -> None:
+    """`decide` refuses them; a history that came from elsewhere may hold them, and loses nothing."""
+    view = of(InternshipHoursLogged(DAY, "stage-1", "monday", 240))
+    assert [(one.component, one.minutes) for one in view.components] == [(Component.WORK_INTERNSHIP, 240)]
 
 
 def test_before_it_was_opened_there_is_no_progress() -> None:

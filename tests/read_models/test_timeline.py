@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
+import attrs
 import pytest
 
 from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, LessonMissed
 from zroute_core.domain.values import AbsenceReason
+from zroute_core.errors import NotFound
 from zroute_core.kernel.log import Actor, Batch, Context, Recorded, event_id
 from zroute_core.read_models.timeline import Timeline, tell, timeline
 from zroute_core.testing.clock import TickingClock
@@ -83,3 +85,26 @@ def test_lines_stand_in_the_order_of_their_days_up_to_a_day() -> None:
     lines = read(OPENED, ATTENDED, INTAKE).lines
     assert [line.on for line in lines] == sorted(line.on for line in lines)
     assert [line.on for line in read(OPENED, ATTENDED, INTAKE, until=OPENED.on).lines] == [OPENED.on, INTAKE.on]
+
+
+def test_a_correction_stands_at_the_day_of_what_it_says() -> None:
+    """Told for the 14th, it was the 7th: whoever asks how it was on the 10th sees the lesson, once."""
+    seventh, tenth = date(2020, 9, 7), date(2020, 9, 10)
+    told = (OPENED, INTAKE, ATTENDED, FactCorrected(LATER_DAY, name(2), attrs.evolve(ATTENDED, on=seventh), "a slip"))
+    assert [(line.on, line.in_force) for line in read(*told).lines] == [
+        (OPENED.on, True),
+        (INTAKE.on, True),
+        (seventh, True),
+        (DAY, False),
+    ]
+    assert [line.on for line in read(*told, until=tenth).lines] == [OPENED.on, INTAKE.on, seventh]
+
+
+def test_a_retraction_stands_beside_what_it_is_about() -> None:
+    told = (OPENED, INTAKE, ATTENDED, FactRetracted(LATER_DAY, name(2), "another person"))
+    assert [(line.on, line.in_force) for line in read(*told, until=DAY).lines[-2:]] == [(DAY, False), (DAY, True)]
+
+
+def test_before_it_was_opened_there_is_no_timeline() -> None:
+    with pytest.raises(NotFound):
+        read(OPENED, until=date(2020, 8, 31))

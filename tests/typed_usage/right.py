@@ -9,6 +9,7 @@ from zroute_core import Actor, Participant, Receipt, Trajectories
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.domain.decisions import AttendLesson, HoldGroupLesson
 from zroute_core.domain.events import Correction, Fact, Happened, LessonAttended, LessonMissed
+from zroute_core.domain.instruments import PILOT_LANGUAGE
 from zroute_core.domain.national import WI2021
 from zroute_core.domain.programme import Objection, Programme
 from zroute_core.domain.trajectory import Trajectory
@@ -35,7 +36,7 @@ def ask(trajectories: Trajectories) -> None:
     assert_type(trajectories.plan(participant), Plan)
     assert_type(trajectories.timeline(participant), Timeline)
     assert_type(trajectories.cohort(), Cohort)
-    assert_type(trajectories.cohort().mean("pilot-language"), MeanChange)
+    assert_type(trajectories.cohort().mean(PILOT_LANGUAGE), MeanChange)
 
 
 def about(fact: Happened | Correction) -> str:
@@ -49,7 +50,7 @@ def about(fact: Happened | Correction) -> str:
             return fact.tag
 
 
-def a_rule_of_ours(fact: Happened, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+def a_rule_of_ours(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     return trajectory.opened is None or fact.on >= trajectory.opened.on
 
 

@@ -38,6 +38,7 @@ from zroute_core.domain.decisions import (
     MissLesson,
     OpenTrajectory,
     RecordAssessment,
+    RecordTogether,
     ReleaseGuide,
     ResumeTrajectory,
     RetractFact,
@@ -192,6 +193,7 @@ _COMMANDS: tuple[Command, ...] = (
     GiveOwnJudgement(LATER_DAY, Moment.T2, Answer.YES, Answer.YES, Answer.UNCLEAR),
     CorrectFact(LATER_DAY, UUID(int=3), LessonMissed(DAY, LESSON, AbsenceReason.ILL), "Was not there after all."),
     RetractFact(LATER_DAY, UUID(int=3), "Written down for the wrong person."),
+    RecordTogether((InterruptTrajectory(DAY, InterruptionReason.CHILDBIRTH), ResumeTrajectory(LATER_DAY))),
 )
 
 COMMAND_SAMPLES: Mapping[type[Command], Command] = {type(command): command for command in _COMMANDS}

@@ -34,8 +34,10 @@ from zroute_core.domain.decisions import (
     MatchLanguageBuddy,
     MissActivity,
     MissLesson,
+    OneCommand,
     OpenTrajectory,
     RecordAssessment,
+    RecordTogether,
     ReleaseGuide,
     ResumeTrajectory,
     RetractFact,
@@ -79,7 +81,6 @@ from zroute_core.domain.values import (
     Modality,
     Moment,
     PlannedComponent,
-    Regime,
     Score,
     Setting,
     TargetGroup,
@@ -187,6 +188,7 @@ def commands() -> SearchStrategy[Command]:
         st.builds(LeaveGroup, days, keys, reasons),
         st.builds(AttendLesson, days, lessons()),
         st.builds(MissLesson, days, lessons(), st.sampled_from(AbsenceReason)),
+        st.builds(CancelLesson, days, lessons(), st.sampled_from(CancellationReason)),
         st.builds(HandInHomework, days, keys),
         st.builds(AttendActivity, days, activities()),
         st.builds(MissActivity, days, activities(), st.sampled_from(AbsenceReason)),
@@ -207,10 +209,10 @@ def commands() -> SearchStrategy[Command]:
     )
 
 
-Way = Callable[[], SearchStrategy[Command]]
+Way = Callable[[], SearchStrategy[OneCommand]]
 
 
-def fitting(history: History) -> SearchStrategy[Command]:
+def fitting(history: History) -> SearchStrategy[OneCommand]:
     """Commands that speak of what is there: most of them are allowed."""
     # Each way is built only when it is drawn: building them all costs far more than what is drawn.
     ways: list[Way] = [_fresh, *_about(history.trajectory)]
@@ -218,7 +220,7 @@ def fitting(history: History) -> SearchStrategy[Command]:
 
 
 @cache
-def _fresh() -> SearchStrategy[Command]:
+def _fresh() -> SearchStrategy[OneCommand]:
     """What needs nothing before it but an intake; the keys of lessons and activities seldom come twice."""
     names = st.integers(0, 99).map("nr-{}".format)
     why = st.sampled_from(AbsenceReason)
@@ -261,6 +263,16 @@ def _about(now: Trajectory) -> Iterator[Way]:
         if now.plan.agreements:
             agreed = st.sampled_from([one.key for one in now.plan.agreements])
             yield partial(st.builds, ReviewAgreement, later, agreed, st.booleans())
+
+
+def together(history: History) -> SearchStrategy[Command]:
+    """What is told as one: an interruption with its resumption, or any two things that fit."""
+    pause = st.tuples(days, days).map(sorted)
+    stop_and_go = pause.map(
+        lambda two: RecordTogether((InterruptTrajectory(two[0], InterruptionReason.OTHER), ResumeTrajectory(two[1])))
+    )
+    any_two = st.tuples(fitting(history), fitting(history)).map(RecordTogether)
+    return st.one_of(stop_and_go, any_two)
 
 
 def corrections(history: History) -> SearchStrategy[Command]:
@@ -316,13 +328,17 @@ def lawful_histories(
     """
     history = History()
     group = draw(st.sampled_from(TargetGroup))
-    history = _follow(history, OpenTrajectory(FIRST, programme.municipality or "0392", group, Regime.PILOT), programme)
+    history = _follow(
+        history, OpenTrajectory(FIRST, programme.municipality or "0392", group, programme.regime), programme
+    )
     if draw(st.integers(0, 9)) < 9:
         history = _follow(history, HoldIntake(FIRST, tuple(IntakePart), ()), programme)
     for _ in range(draw(st.integers(0, max_size))):
-        match draw(st.sampled_from(["fitting", "fitting", "fitting", "any", "correction"])):
+        match draw(st.sampled_from(["fitting", "fitting", "fitting", "together", "any", "correction"])):
             case "fitting":
-                asked = draw(fitting(history))
+                asked: Command = draw(fitting(history))
+            case "together":
+                asked = draw(together(history))
             case "correction" if correcting:
                 asked = draw(corrections(history))
             case _:
