@@ -3,8 +3,9 @@ store usable afterwards.
 
 The letters are groups: A numbers, B the order of a trajectory, C days and times, D text, E identifiers, F commands
 sent again, N who acts. Numbers that are missing speak of facts that this library does not have (yet): language levels
-and completion (B20, B21, B25), birth dates (B31, C18), moments with a zone of their own (C02, C03), names and BSNs
-(E01-E11) and exports (D16).
+and completion (B20, B21, B25), birth dates (B31, C18), names and BSNs (E01-E11) and exports (D16). C02 and C03 speak of
+a local time that does not exist or exists twice: a lesson keeps the time as it stood on the clock and is never turned
+into a moment, so neither matters to it.
 """
 
 import logging

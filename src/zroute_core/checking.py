@@ -126,14 +126,13 @@ class AtLeastOne:
         return None if value else (InvalidInput, "must hold at least one")
 
 
-@attrs.frozen(init=False)
 class EachOnce:
     """A collection in which no two are the same in these attributes."""
 
-    attributes: tuple[str, ...]
+    __match_args__ = ("attributes",)
 
     def __init__(self, *attributes: str) -> None:
-        self.__attrs_init__(attributes)
+        self.attributes = attributes
 
     def complain(self, value: Collection[object]) -> Complaint | None:
         different = set(map(attrgetter(*self.attributes), value))
@@ -152,8 +151,14 @@ def checked(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute
 
 
 def _composed(value: object) -> object:
-    """The same text from two keyboards is one text; whatever is no text is left for the check."""
-    return unicodedata.normalize("NFC", value) if type(value) is str and not value.isascii() else value
+    """The same text from two keyboards is one text; whatever is no text, or too long, is left for the check."""
+    if type(value) is str and not value.isascii() and len(value) <= LONGEST:
+        return unicodedata.normalize("NFC", value)
+    return value
+
+
+LONGEST = 4000
+"""More characters than any text may have. Composing can take time that grows with the square of the length."""
 
 
 def _check(instance: object, _field: attrs.Attribute[Any], _value: object) -> None:

@@ -54,7 +54,7 @@ class InvalidNumber(InvalidInput):
     code: ClassVar[str] = "invalid-number"
 
 
-class InvalidDuration(InvalidInput):
+class InvalidDuration(InvalidNumber):
     """Not a number of minutes that fits in a day."""
 
     code: ClassVar[str] = "invalid-duration"

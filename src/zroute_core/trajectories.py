@@ -2,8 +2,9 @@
 
     command -> decide -> events -> append -> replay -> read model
 
-One verb a step: `_handle` below goes from command to append, the read models from replay to view. A history that was read is kept for a while and only
-its new entries are fetched the next time; what is kept cannot be changed, so it never has to be copied.
+One verb a step: `_handle` below goes from command to append, the read models from replay to view. A history that was
+read is kept for a while and only its new entries are fetched the next time; what is kept cannot be changed, so it
+never has to be copied.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
+from random import uniform
 from threading import Lock
+from time import sleep
 from types import TracebackType
 from typing import cast, get_args
 from uuid import UUID, uuid4
@@ -38,10 +41,12 @@ from zroute_core.domain.programme import Objection, Programme
 from zroute_core.domain.values import Moment
 from zroute_core.errors import (
     CommandIdReused,
+    InvalidChoice,
     InvalidDate,
     InvalidIdentifier,
     InvalidInput,
     InvalidNumber,
+    MalformedEvent,
     MissingActor,
     NotFound,
     RuleViolation,
@@ -186,6 +191,7 @@ class Trajectories:
             except WrongExpectedVersion:
                 if expected is not None or attempt == ATTEMPTS:
                     raise
+                sleep(uniform(0, 0.002 * 2**attempt))  # noqa: S311  so that writers who met do not meet again
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _decide(
@@ -296,10 +302,10 @@ class Trajectories:
         _check_participant(participant)
         with self._lock:
             kept = self._kept.pop(participant, History())
-        new = [
-            Recorded(self._codec.decode(one.tag, one.schema_version, one.payload), one)
-            for one in self._store.read_stream(participant, after=len(kept.entries))
-        ]
+        fetched = self._store.read_stream(participant, after=len(kept.entries))
+        if [one.version for one in fetched] != list(range(len(kept.entries) + 1, len(kept.entries) + len(fetched) + 1)):
+            raise MalformedEvent("a stored history has a gap: a fact of it is missing")
+        new = [Recorded(self._codec.decode(one.tag, one.schema_version, one.payload), one) for one in fetched]
         history = kept.followed_by(new) if new else kept
         if history.entries:
             with self._lock:
@@ -311,8 +317,7 @@ class Trajectories:
     def _known(self, participant: UUID, known_at: datetime | None) -> History:
         history = self._read(participant)
         if known_at is not None:
-            if not isinstance(cast("object", known_at), datetime) or known_at.utcoffset() is None:
-                raise InvalidDate("must be a moment with its offset to UTC", field="known_at")
+            _check_moment(known_at)
             entries = cast("tuple[Recorded[Fact], ...]", history.entries)
             if entries and entries[-1].recorded_at > known_at:
                 history = History.of(one for one in entries if one.recorded_at <= known_at)
@@ -354,6 +359,8 @@ class Trajectories:
         last: Moment = Moment.T2,
     ) -> Cohort:
         """What changed for everybody together? Means of change over people measured at both moments."""
+        if not all(isinstance(cast("object", one), Moment) for one in (first, last)):
+            raise InvalidChoice("must be a Moment", field="first")
         gathered = Gathered(first, last)
         for participant in self._streams():
             try:
@@ -405,6 +412,17 @@ def _opening(command: Command | None) -> OpenTrajectory | TrajectoryOpened | Non
             return next((told for told in map(_opening, commands) if told is not None), None)
         case _:
             return None
+
+
+def _check_moment(moment: datetime) -> None:
+    """A moment has an offset, and a day in the Netherlands."""
+    try:
+        if isinstance(cast("object", moment), datetime) and moment.utcoffset() is not None:
+            moment.astimezone(HERE)
+            return
+    except OverflowError:
+        pass
+    raise InvalidDate("must be a moment with its offset to UTC", field="known_at")
 
 
 def _a_day(value: date | None, field: str) -> date | None:

@@ -6,12 +6,14 @@ from typing import Any, get_args
 
 import pytest
 
-from zroute_core.adapters.codec import JsonCodec, read_json
-from zroute_core.adapters.converter import TAGS
-from zroute_core.domain.decisions import Command, GroupCommand
-from zroute_core.domain.events import FACTS, Fact, FactCorrected, LessonAttended
+from zroute_core.adapters.codec import JsonCodec, read_json, write_json
+from zroute_core.adapters.converter import COMMANDS, TAGS, command_name, from_plain, to_plain
+from zroute_core.domain.decisions import AttendLesson, Command, GroupCommand, HoldIntake, RecordTogether
+from zroute_core.domain.events import FACTS, Fact, FactCorrected, IntakeHeld, LessonAttended
+from zroute_core.domain.values import LearningGoal
 from zroute_core.errors import (
     DecodeError,
+    InputTooLarge,
     InvalidInput,
     MalformedEvent,
     UnknownEventType,
@@ -177,9 +179,50 @@ def test_an_upcaster_that_fails_is_named_by_its_fact_only(payload: bytes) -> Non
     assert "Nova" not in _told(error.value)
 
 
+@pytest.mark.parametrize("made", [None, [], 7, "fields"])
+def test_an_upcaster_that_makes_no_fields_fails(made: Any) -> None:
+    codec = JsonCodec({"lesson-attended/2": LessonAttended}, {("lesson-attended", 1): lambda _: made})
+    with pytest.raises(UpcastFailed):
+        codec.decode("lesson-attended", 1, GOOD)
+
+
+def test_a_fact_that_is_too_large_says_so() -> None:
+    goals = tuple(LearningGoal(f"goal-{number}", "x" * 2000) for number in range(150))
+    with pytest.raises(InputTooLarge):
+        CODEC.encode(IntakeHeld(DAY, (), goals))
+
+
+@pytest.mark.parametrize("value", [None, [], 5, "x", {"lesson": []}, {"on": "2020-09-14", "lesson": None}])
+def test_only_an_object_makes_a_value(value: Any) -> None:
+    with pytest.raises(InvalidInput):
+        from_plain(value, AttendLesson)
+
+
+@pytest.mark.parametrize("parts", ["", "learning-ability", {}, {"learning-ability": 1}, None, 7])
+def test_only_a_list_makes_a_list(parts: Any) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        from_plain({"on": "2020-09-14", "parts": parts}, HoldIntake)
+    assert caught.value.field == "HoldIntake.parts"
+    payload = write_json({"on": "2020-09-14", "parts": parts, "goals": []})
+    with pytest.raises(MalformedEvent):
+        CODEC.decode("intake-held", 1, payload)
+
+
+@pytest.mark.parametrize("command", COMMAND_SAMPLES.values(), ids=lambda command: type(command).__name__)
+def test_every_command_goes_over_the_edge_and_back(command: Command) -> None:
+    assert from_plain(json.loads(write_json(to_plain(command))), type(command)) == command
+    assert COMMANDS[command_name(type(command))] is type(command)
+
+
+@pytest.mark.parametrize("told", [None, {}, {"command": "attend"}, {"command": "record-together", "fields": {}}])
+def test_a_command_among_others_stands_with_its_name(told: Any) -> None:
+    with pytest.raises(InvalidInput):
+        from_plain({"commands": [told]}, RecordTogether)
+
+
 def test_json_at_the_edge_is_strict() -> None:
     assert read_json('{"a": [1, null, "x"]}') == {"a": [1, None, "x"]}
-    for text in ("", "{", '{"a":1,"a":2}', "Infinity", "[" * 100_000):
+    for text in ("", "{", '{"a":1,"a":2}', "Infinity", "1e400", "[" * 100_000):
         with pytest.raises(InvalidInput):
             read_json(text)
 

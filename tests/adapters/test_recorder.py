@@ -1,6 +1,8 @@
 """A store on the recorders of the `eventsourcing` library keeps the contract."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,10 +12,11 @@ import pytest
 from eventsourcing.persistence import OperationalError, StoredEvent
 from eventsourcing.popo import POPOApplicationRecorder
 
+from zroute_core.adapters import stock_sqlite
 from zroute_core.adapters.recorder import RecorderEventStore
 from zroute_core.adapters.stock_postgres import postgres_store
-from zroute_core.adapters.stock_sqlite import sqlite_store
-from zroute_core.errors import CommitOutcomeUnknown, StoreError
+from zroute_core.adapters.stock_sqlite import TABLE, sqlite_store
+from zroute_core.errors import CommitOutcomeUnknown, MalformedEvent, StoreBusy, StoreError, StoreUnavailable
 from zroute_core.kernel.log import Batch
 from zroute_core.testing.clock import TickingClock
 from zroute_core.testing.store_contract import MakeStore, StoreContract, context, fact, log_of
@@ -115,3 +118,87 @@ def _chain(error: BaseException | None) -> str:
         told += f"{error!s} {error!r} {error.args}"
         error = error.__context__ or error.__cause__
     return told
+
+
+# ── a database hands out whatever stands in it ───────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("column", ["topic = NULL", "topic = X'00'", "topic = ''", "topic = 'note'"])
+@pytest.mark.parametrize("and_more", ["", ", state = NULL"])
+def test_a_row_with_another_topic_is_malformed(tmp_path: Path, column: str, and_more: str) -> None:
+    _changed_row_is_malformed(tmp_path, column + and_more)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "topic = 'note/' || printf('%.5000d', 1)",
+        "topic = 'note/0'",
+        "topic = 'note/-1'",
+        "state = NULL",
+        "state = 'text'",
+        "state = 1.5",
+        "state = X'7b7d'",
+        "state = X'7b7d0a7b7d'",
+        "state = X''",
+    ],
+)
+def test_a_row_with_another_state_is_malformed(tmp_path: Path, column: str) -> None:
+    _changed_row_is_malformed(tmp_path, column)
+
+
+def _changed_row_is_malformed(folder: Path, change: str) -> None:
+    """And whoever reads past it is told the same; nothing of the database's own errors is seen."""
+    path, stream = folder / "zroute.db", uuid4()
+    store = sqlite_store(path, TickingClock())
+    store.append([Batch(stream, 0, (fact(),))], context())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        for name in ("topic", "state"):
+            connection.execute(f"UPDATE {TABLE} SET {name} = {name}")
+        try:
+            connection.execute(f"UPDATE {TABLE} SET {change} WHERE topic <> 'command/1'")
+        except sqlite3.IntegrityError:
+            store.close()
+            pytest.skip("the table itself refuses this")
+    for read in (lambda: store.read_stream(stream), store.read_all):
+        with pytest.raises(MalformedEvent):
+            read()
+    store.close()
+
+
+def test_another_writer_that_holds_the_file_is_waited_for_and_then_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stock_sqlite, "LOCK_SECONDS", 1)
+    path, asked, batches = tmp_path / "zroute.db", context(), [Batch(uuid4(), 0, (fact(),))]
+    store = sqlite_store(path, TickingClock())
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreBusy):
+            store.append(batches, asked)
+        other.execute("ROLLBACK")
+    assert len(store.append(batches, asked)) == 1
+    store.close()
+
+
+@pytest.mark.postgres
+def test_the_parameters_of_a_url_hold_for_every_connection(postgres_url: str) -> None:
+    store = postgres_store(f"{postgres_url}?application_name=zroute-here", TickingClock())
+    store.append([Batch(uuid4(), 0, (fact(),))], context())
+    with psycopg.connect(postgres_url) as connection:
+        seen = connection.execute("SELECT 1 FROM pg_stat_activity WHERE application_name = 'zroute-here'")
+        assert seen.fetchone() is not None
+    store.close()
+
+
+@pytest.mark.postgres
+def test_who_may_not_make_the_table_is_told_so(postgres_url: str) -> None:
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN")
+        connection.execute(f"CREATE DATABASE {name}")
+    url = postgres_url.replace("postgres@", f"{name}@").rpartition("/")[0] + f"/{name}"
+    with pytest.raises(StoreUnavailable) as refused:
+        postgres_store(url, TickingClock())
+    assert name not in _chain(refused.value)

@@ -298,3 +298,9 @@ def test_an_error_travels_between_processes(error: ZRouteError) -> None:
     assert vars(again).keys() == vars(error).keys()
     if isinstance(error, RuleViolation):
         assert again.rules == ("a", "b")
+
+
+def test_a_text_that_is_far_too_long_is_refused_and_not_composed() -> None:
+    """Composing a million marks would take minutes; the test would not end."""
+    with pytest.raises(TextTooLong):
+        lesson(provider="a" + "\u0301\u0323" * 500_000)

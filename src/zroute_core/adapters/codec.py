@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, cast
 
 from zroute_core.adapters.converter import TAGS, from_plain, to_plain
 from zroute_core.domain.events import Fact, FactCorrected, FactRetracted
 from zroute_core.errors import (
+    InputTooLarge,
     InvalidInput,
     MalformedEvent,
     UnknownEventType,
@@ -51,7 +53,9 @@ class JsonCodec:
     def encode(self, event: Fact) -> Encoded:
         name, _, version = event.tag.partition("/")
         payload = write_json(to_plain(event))
-        if len(payload) > LARGEST or self.decode(name, int(version), payload) != event:
+        if len(payload) > LARGEST:
+            raise InputTooLarge("this fact takes more than 256 KiB, so it is not stored", field=type(event).__name__)
+        if self.decode(name, int(version), payload) != event:
             raise InvalidInput(
                 "this fact would not read back the same, so it is not stored", field=type(event).__name__
             )
@@ -92,9 +96,11 @@ class JsonCodec:
 
     def _lift(self, tag: str, version: int, fields: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self._upcasters[tag, version](fields)
-        except Exception:  # noqa: S110  an upcaster is foreign code: whatever it raises becomes one typed error below
-            pass
+            lifted = cast("object", self._upcasters[tag, version](fields))
+        except Exception:  # an upcaster is foreign code: whatever it raises becomes one typed error below
+            lifted = None
+        if isinstance(lifted, dict):
+            return cast("dict[str, Any]", lifted)
         raise UpcastFailed(f"a stored {tag}/{version} could not be lifted to the next version")
 
 
@@ -104,12 +110,14 @@ def write_json(plain: object) -> bytes:
 
 
 def read_json(text: bytes | str) -> object:
-    """Strict JSON: UTF-8, no NaN, no key twice, bounded. Raises InvalidInput."""
-    if type(text) not in {bytes, str} or len(text) > LARGEST:
-        raise InvalidInput("must be JSON text of at most 256 KiB")
+    """Strict JSON: UTF-8, numbers that are numbers, no key twice, bounded. Raises InvalidInput or InputTooLarge."""
+    if type(text) not in {bytes, str}:
+        raise InvalidInput("must be JSON text")
+    if len(text) > LARGEST:
+        raise InputTooLarge("must be JSON text of at most 256 KiB")
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        return json.loads(decoded, object_pairs_hook=_each_key_once, parse_constant=_refuse)
+        return json.loads(decoded, object_pairs_hook=_each_key_once, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
         pass
     raise InvalidInput("is not JSON that can be read without a doubt")
@@ -134,3 +142,10 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(_: str) -> None:
     raise ValueError
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError
+    return number

@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from fractions import Fraction
-from typing import Any, TypeVar, cast, get_args
+from types import GenericAlias
+from typing import Any, TypeVar, cast, get_args, get_origin
 from uuid import UUID
 
+import attrs
 from cattrs import AttributeValidationNote, BaseValidationError, Converter, IterableValidationNote
+from cattrs.gen import make_dict_structure_fn
 
+from zroute_core.domain.decisions import Command, OneCommand
 from zroute_core.domain.events import FACTS, Fact, Happened
 from zroute_core.errors import (
     InvalidChoice,
@@ -31,6 +35,15 @@ T = TypeVar("T")
 
 TAGS: dict[str, type[Fact]] = {fact.tag: fact for fact in FACTS}
 """The closed registry: a tag that is not here is not a fact."""
+
+
+def command_name(command: type[Command]) -> str:
+    """`attend-lesson` for AttendLesson."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", command.__name__).lower()
+
+
+COMMANDS: dict[str, type[Command]] = {command_name(one): one for one in get_args(Command)}
+"""Every command for one participant, by the name it goes by outside Python."""
 
 HAPPENED: frozenset[type[Happened]] = frozenset(get_args(Happened))
 
@@ -118,6 +131,55 @@ def _happened(value: Any, _: Any) -> Any:
     return _CONVERTER.structure(told["fact"], TAGS[tag])
 
 
+def _one_command(value: Any, _: Any) -> Any:
+    """A command among others stands with its name."""
+    told = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    name = told.get("command")
+    if set(told) != {"command", "fields"} or type(name) is not str or name not in COMMANDS:
+        raise InvalidChoice("must be a command, with its name and its fields")
+    return _CONVERTER.structure(told["fields"], COMMANDS[name])
+
+
+def _named(one: OneCommand) -> dict[str, Any]:
+    return {"command": command_name(type(one)), "fields": to_plain(one)}
+
+
+def _object(cls: type[Any], converter: Converter) -> StructureHook:
+    """Only an object with named fields makes a value."""
+    read: StructureHook = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
+
+    def hook(value: Any, kind: Any) -> Any:
+        if type(value) is not dict:
+            raise InvalidInput("must be an object with named fields")
+        return read(cast("dict[str, Any]", value), kind)
+
+    return hook
+
+
+def _is_list(cls: Any) -> bool:
+    return get_origin(cls) is tuple
+
+
+def _list(cls: Any, converter: Converter) -> StructureHook:
+    """Only a list makes a tuple."""
+    items: Any = GenericAlias(list, get_args(cls)[:1])
+
+    def hook(value: Any, _: Any) -> Any:
+        if type(value) is not list:
+            raise InvalidInput("must be a list")
+        return tuple(converter.structure(value, items))
+
+    return hook
+
+
+StructureHook = Callable[[Any, Any], Any]
+
+
+def _plain_list(cls: Any, converter: Converter) -> Callable[[Any], Any]:
+    item = get_args(cls)[0]
+    return lambda items: [converter.unstructure(one, item) for one in items]
+
+
 def _utc(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -126,7 +188,7 @@ _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 def _converter() -> Converter:
-    made = Converter(forbid_extra_keys=True, prefer_attrib_converters=False)
+    made = Converter(forbid_extra_keys=True)
     made.register_structure_hook(int, _exactly(int, InvalidNumber, "must be a whole number"))
     made.register_structure_hook(bool, _exactly(bool, InvalidChoice, "must be true or false"))
     made.register_structure_hook(str, _exactly(str, InvalidText, "must be text"))
@@ -148,7 +210,14 @@ def _converter() -> Converter:
     )
     made.register_structure_hook(UUID, _written(_UUID, UUID, InvalidIdentifier, "must be a UUID in lower case"))
     made.register_structure_hook_func(lambda cls: isinstance(cls, type) and issubclass(cls, Enum), _enum)
+    made.register_structure_hook_factory(attrs.has, _object)
+    made.register_structure_hook_factory(_is_list, _list)
     made.register_structure_hook_func(lambda cls: cls == Happened, _happened)
+    made.register_structure_hook_func(lambda cls: cls == OneCommand, _one_command)
+    made.register_unstructure_hook_func(
+        lambda cls: cls == OneCommand,
+        _named,
+    )
     made.register_unstructure_hook_func(
         lambda cls: cls == Happened, lambda fact: {"tag": fact.tag, "fact": made.unstructure(fact)}
     )
@@ -157,10 +226,7 @@ def _converter() -> Converter:
     made.register_unstructure_hook(datetime, _utc)
     made.register_unstructure_hook(UUID, str)
     made.register_unstructure_hook(Fraction, lambda value: round(float(value), 4))
-    made.register_unstructure_hook_func(
-        lambda cls: getattr(cls, "__origin__", None) in {tuple, frozenset},
-        lambda items: [to_plain(one) for one in items],
-    )
+    made.register_unstructure_hook_factory(_is_list, _plain_list)
     return made
 
 

@@ -9,14 +9,22 @@ their tables, a proof against change) this store cannot add.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 from uuid import UUID, uuid5
 
 import attrs
-from eventsourcing.persistence import ApplicationRecorder, IntegrityError, Notification, PersistenceError, StoredEvent
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    OperationalError,
+    PersistenceError,
+    StoredEvent,
+)
 
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.codec import read_json, write_json
@@ -24,7 +32,9 @@ from zroute_core.adapters.converter import from_plain, to_plain
 from zroute_core.checking import checked
 from zroute_core.errors import (
     CommitOutcomeUnknown,
+    InvalidInput,
     MalformedEvent,
+    StoreBusy,
     StoreClosed,
     StoreError,
     StoreUnavailable,
@@ -37,6 +47,7 @@ from zroute_core.kernel.ports import Clock
 T = TypeVar("T")
 
 COMMAND_TOPIC = "command/1"
+TOPIC = re.compile(r"[^/]+/[1-9][0-9]{0,3}")
 
 
 @attrs.frozen(field_transformer=checked)
@@ -61,6 +72,13 @@ class _Stretch:
     count: int
 
 
+@attrs.frozen(field_transformer=checked)
+class _Stretches:
+    """What a command wrote."""
+
+    stretches: tuple[_Stretch, ...]
+
+
 class RecorderEventStore:
     """Keeps the log on an `ApplicationRecorder`. Safe to share between threads as far as the recorder is."""
 
@@ -81,17 +99,21 @@ class RecorderEventStore:
         if before:
             return settled(before, batches)
         if not self._guarded(partial(self._stands_at_expected_versions, batches)):
-            return self._after_failure(batches, context, conflict=True)
+            return self._after(_moved_on(), batches, context)
         envelopes = tuple(seal(batches, context, self._clock.now()))
         rows = [*map(_to_row, envelopes), _command_row(batches, context.command_id)]
+        failure: ZRouteError
         try:
             self._recorder.insert_events(rows)
             return envelopes
         except IntegrityError:
-            conflict = True
+            failure = _moved_on()
+        except OperationalError as error:
+            busy = "lock" in str(error)
+            failure = StoreBusy("another writer held the store for too long: try again") if busy else _not_written()
         except Exception:  # whatever the recorder's database raises: what became of the commit is asked below
-            conflict = False
-        return self._after_failure(batches, context, conflict=conflict)
+            failure = _not_written()
+        return self._after(failure, batches, context)
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
         rows = self._guarded(lambda: self._recorder.select_events(stream, gt=after))
@@ -113,19 +135,16 @@ class RecorderEventStore:
             self._close()
         self._closed = True
 
-    def _after_failure(self, batches: Sequence[Batch], context: Context, *, conflict: bool) -> tuple[Envelope, ...]:
+    def _after(self, failure: ZRouteError, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
         """The insert failed, or its answer was lost: the command's own row tells which."""
         try:
             earlier = self._of_command(context.command_id)
         except Exception:  # the database does not answer this either
-            earlier = None
+            failure = CommitOutcomeUnknown("the store stopped answering: send the same command again, with its id")
+            earlier = ()
         if earlier:
             return settled(earlier, batches)
-        if earlier is None:
-            raise CommitOutcomeUnknown("the store stopped answering: send the same command again, with its id")
-        if conflict:
-            raise WrongExpectedVersion("the stream has moved on since it was read: read it again")
-        raise StoreError("the store could not write; nothing of this command was stored")
+        raise failure
 
     def _of_command(self, command_id: UUID) -> tuple[Envelope, ...]:
         rows = self._recorder.select_events(_command_stream(command_id))
@@ -133,8 +152,7 @@ class RecorderEventStore:
             return ()
         return tuple(
             _from_row(row)
-            for plain in _list(rows[0].state)
-            for stretch in [from_plain(plain, _Stretch)]
+            for stretch in _stretches(rows[0])
             for row in self._recorder.select_events(stretch.stream, gt=stretch.after, lte=stretch.after + stretch.count)
         )
 
@@ -164,16 +182,21 @@ class RecorderEventStore:
         raise failure
 
 
-def opened(
-    recorder: ApplicationRecorder, create_table: Callable[[], None], close: Callable[[], None], clock: Clock
-) -> RecorderEventStore:
-    """A store on a recorder whose table is made when it is not there. Raises StoreUnavailable."""
+def opened(make: Callable[[], ApplicationRecorder], close: Callable[[], None], clock: Clock) -> RecorderEventStore:
+    """A store on the recorder that `make` makes, with its table. Raises StoreUnavailable."""
     try:
-        create_table()
-        return RecorderEventStore(recorder, clock, close)
+        return RecorderEventStore(make(), clock, close)
     except Exception:  # the drivers raise their own kinds, with connection strings in them
         close()
-    raise StoreUnavailable("the store could not be opened: does the server run, and may this user make its table?")
+    raise StoreUnavailable("the store could not be opened, or its table could not be made: may this user do that?")
+
+
+def _moved_on() -> WrongExpectedVersion:
+    return WrongExpectedVersion("the stream has moved on since it was read: read it again")
+
+
+def _not_written() -> StoreError:
+    return StoreError("the store could not write; nothing of this command was stored")
 
 
 def _command_stream(command_id: UUID) -> UUID:
@@ -181,8 +204,8 @@ def _command_stream(command_id: UUID) -> UUID:
 
 
 def _command_row(batches: Sequence[Batch], command_id: UUID) -> StoredEvent:
-    stretches = [to_plain(_Stretch(one.stream, one.expected_version, len(one.facts))) for one in batches]
-    return StoredEvent(_command_stream(command_id), 1, COMMAND_TOPIC, write_json(stretches))
+    stretches = _Stretches(tuple(_Stretch(one.stream, one.expected_version, len(one.facts)) for one in batches))
+    return StoredEvent(_command_stream(command_id), 1, COMMAND_TOPIC, write_json(to_plain(stretches)))
 
 
 def _to_row(envelope: Envelope) -> StoredEvent:
@@ -202,30 +225,35 @@ def _to_row(envelope: Envelope) -> StoredEvent:
 
 
 def _from_row(row: StoredEvent) -> Envelope:
-    stream = row.originator_id if isinstance(row.originator_id, UUID) else UUID(row.originator_id)
-    tag, _, version = row.topic.rpartition("/")
-    header, newline, payload = bytes(row.state).partition(b"\n")
-    if not newline or not (version.isascii() and version.isdigit()):
-        raise MalformedEvent("a stored row is not one of this library")
-    known = from_plain(read_json(header), _Header)
-    return Envelope(
-        stream=stream,
-        version=row.originator_version,
-        event_id=known.event_id,
-        tag=tag,
-        schema_version=int(version),
-        recorded_at=known.recorded_at,
-        actor=known.actor,
-        command_id=known.command_id,
-        correlation_id=known.correlation_id,
-        causation_id=known.causation_id,
-        key_id=known.key_id,
-        payload=payload,
-    )
+    """Raises MalformedEvent for a row that this library did not write: a database hands out whatever stands in it."""
+    topic, stream = cast("object", row.topic), cast("object", row.originator_id)
+    if type(topic) is str and TOPIC.fullmatch(topic) and type(row.state) in {bytes, memoryview}:
+        tag, _, version = topic.rpartition("/")
+        header, newline, payload = bytes(row.state).partition(b"\n")
+        try:
+            known = from_plain(read_json(header if newline else b""), _Header)
+            return Envelope(
+                stream=stream if isinstance(stream, UUID) else UUID(str(stream)),
+                version=row.originator_version,
+                event_id=known.event_id,
+                tag=tag,
+                schema_version=int(version),
+                recorded_at=known.recorded_at,
+                actor=known.actor,
+                command_id=known.command_id,
+                correlation_id=known.correlation_id,
+                causation_id=known.causation_id,
+                key_id=known.key_id,
+                payload=payload,
+            )
+        except (InvalidInput, ValueError):
+            pass
+    raise MalformedEvent("a stored row is not one of this library")
 
 
-def _list(state: bytes) -> list[Any]:
-    found: Any = read_json(bytes(state))
-    if not isinstance(found, list):
-        raise MalformedEvent("a stored command row is not one of this library")
-    return [*found]
+def _stretches(row: StoredEvent) -> list[_Stretch]:
+    try:
+        return list(from_plain(read_json(bytes(row.state)), _Stretches).stretches)
+    except (InvalidInput, TypeError):
+        pass
+    raise MalformedEvent("a stored command row is not one of this library")

@@ -5,36 +5,44 @@ from __future__ import annotations
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Error, connect
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import dict_row
 
 from zroute_core.adapters.recorder import RecorderEventStore, opened
 from zroute_core.errors import StoreUnavailable
 from zroute_core.kernel.ports import Clock
 
-LOCK_SECONDS = 5
-OPEN_SECONDS = 10
-"""How long to wait for another writer, and for a server that does not answer."""
+OPEN_SECONDS = 5
+"""How long to wait for a server that does not answer, when the store is opened."""
+
+WAIT_SECONDS = 1
+"""How long to wait for a connection and for another writer. The recorder tries ten times: some ten seconds in all."""
+
+TABLE = "zroute_events"
 
 
 def postgres_store(url: str, clock: Clock) -> RecorderEventStore:
-    """A store in a PostgreSQL database; its table is made when it is not there.
+    """A store in a PostgreSQL database; its table is made, in the schema `public`, when it is not there.
 
+    The URL is read by libpq, with all its parameters and the environment variables it knows.
     Raises StoreUnavailable when the server does not answer.
     """
     if not _answers(url):
         raise StoreUnavailable("the PostgreSQL server does not answer, or does not let this user in", field="url")
-    parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
     datastore = PostgresDatastore(
-        parts.get("dbname", "postgres"),
-        parts.get("host", "localhost"),
-        parts.get("port", "5432"),
-        parts.get("user", ""),
-        parts.get("password", ""),
-        lock_timeout=LOCK_SECONDS,
+        *("", "", "", "", ""),  # where to, and as whom: given whole to the pool, below
+        connect_timeout=WAIT_SECONDS,
+        lock_timeout=WAIT_SECONDS,
         pool_size=1,
         max_overflow=9,
     )
-    recorder = PostgresApplicationRecorder(datastore, events_table_name="zroute_events")
-    return opened(recorder, recorder.create_table, datastore.close, clock)
+    datastore.pool.kwargs = {**conninfo_to_dict(url), "connect_timeout": OPEN_SECONDS, "row_factory": dict_row}
+
+    def make() -> PostgresApplicationRecorder:
+        recorder = PostgresApplicationRecorder(datastore, events_table_name=TABLE)
+        recorder.create_table()
+        return recorder
+
+    return opened(make, datastore.close, clock)
 
 
 def _answers(url: str) -> bool:

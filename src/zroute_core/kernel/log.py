@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID, uuid5
 
 import attrs
 
-from zroute_core.checking import Text, checked
-from zroute_core.errors import CommandIdReused, InvalidInput
+from zroute_core.checking import Text, Whole, checked
+from zroute_core.errors import CommandIdReused, ConfigurationError, InvalidInput
 
 E = TypeVar("E")
 
@@ -38,12 +38,12 @@ class Context:
     """The event or command that caused this one."""
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Encoded:
     """A fact as it will be stored."""
 
-    tag: str
-    schema_version: int
+    tag: Reference
+    schema_version: Annotated[int, Whole(1, 9999)]
     payload: bytes = attrs.field(repr=False)
 
 
@@ -116,7 +116,12 @@ def check_batches(batches: Sequence[Batch]) -> None:
 
 
 def seal(batches: Sequence[Batch], context: Context, recorded_at: datetime) -> Iterator[Envelope]:
-    """Put the facts of one command in their envelopes, over all its streams in the order given."""
+    """Put the facts of one command in their envelopes, over all its streams in the order given.
+
+    Raises ConfigurationError when the clock gave no moment in UTC.
+    """
+    if recorded_at.utcoffset() != timedelta(0):
+        raise ConfigurationError("the clock of a store must give the moment in UTC")
     number = 0
     for batch in batches:
         for version, fact in enumerate(batch.facts, start=batch.expected_version + 1):
