@@ -434,6 +434,16 @@ def test_the_moment_itself_is_known(trajectories: Trajectories) -> None:
     assert list(trajectories.participants(known_at=before)) == []
 
 
+def test_a_clock_that_was_set_back_hides_nothing(trajectories: Trajectories, clock: SetClock) -> None:
+    """The lesson was recorded by a clock that stood a day ahead; what came after it was known before it."""
+    clock.day = LESSON_DAY + timedelta(days=1)
+    trajectories.handle(ANNA, ATTEND, by=ME)
+    clock.day = LESSON_DAY
+    trajectories.handle(ANNA, AttendLesson(LESSON_DAY, lesson("les-2", 60)), by=ME)
+    assert course_minutes(trajectories, ANNA, known_at=noon(LESSON_DAY)) == 60
+    assert course_minutes(trajectories, ANNA) == 180
+
+
 def test_before_the_day_of_opening_there_is_nothing_to_show(trajectories: Trajectories) -> None:
     day_before = SEPTEMBER - timedelta(days=1)
     with pytest.raises(NotFound):

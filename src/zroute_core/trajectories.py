@@ -319,8 +319,8 @@ class Trajectories:
         if known_at is not None:
             _check_moment(known_at)
             entries = cast("tuple[Recorded[Fact], ...]", history.entries)
-            if entries and entries[-1].recorded_at > known_at:
-                history = History.of(one for one in entries if one.recorded_at <= known_at)
+            known = [one for one in entries if one.recorded_at <= known_at]
+            history = history if len(known) == len(entries) else History.of(known)
         if not history.entries:
             raise NotFound("there is no such trajectory, or was none then", field="participant")
         return history
