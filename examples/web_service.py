@@ -1,5 +1,6 @@
 """The library inside a small web service (Flask): the service does HTTP, the library decides and remembers.
 
+    pip install flask
     flask --app examples/web_service run
 
 A refusal comes back as problem details (RFC 9457) that name the rule; bad input names every field that is wrong.
@@ -9,6 +10,8 @@ Whoever runs this as a service puts its own authentication in front: here the ca
 from __future__ import annotations
 
 import os
+import re
+from datetime import date
 from uuid import UUID, uuid4
 
 from flask import Flask, Response, request
@@ -17,15 +20,14 @@ import zroute_core
 from zroute_core import Actor, Trajectories, ZRouteError
 from zroute_core.adapters.codec import read_json, write_json
 from zroute_core.adapters.converter import from_plain, to_plain
-from zroute_core.domain.decisions import AttendLesson, Command, HoldIntake, OpenTrajectory
+from zroute_core.domain.decisions import Command
 from zroute_core.errors import ConcurrencyError, InvalidInput, NotFound, RuleViolation
+from zroute_core.trajectories import COMMANDS as ALL_COMMANDS
 
 COMMANDS: dict[str, type[Command]] = {
-    "open-trajectory": OpenTrajectory,
-    "hold-intake": HoldIntake,
-    "attend-lesson": AttendLesson,
+    re.sub(r"(?<!^)(?=[A-Z])", "-", one.__name__).lower(): one for one in ALL_COMMANDS
 }
-"""What this service lets people do: one line more for each command."""
+"""Every command for one participant, under its own name: AttendLesson is attend-lesson."""
 
 
 def create_app(trajectories: Trajectories | None = None) -> Flask:
@@ -46,7 +48,9 @@ def create_app(trajectories: Trajectories | None = None) -> Flask:
 
     @app.get("/trajectories/<uuid:participant>/progress")
     def progress(participant: UUID) -> Response:
-        return _json(to_plain(house.progress(participant)), 200)
+        asked = request.args.get("valid_on")
+        day = None if asked is None else from_plain(asked, date)
+        return _json(to_plain(house.progress(participant, valid_on=day)), 200)
 
     @app.errorhandler(ZRouteError)
     def problem(error: ZRouteError) -> Response:
@@ -77,7 +81,7 @@ def _json(body: object, status: int, kind: str = "application/json") -> Response
 
 
 if __name__ == "__main__":
-    client = create_app().test_client()
+    client = create_app(zroute_core.open("memory:")).test_client()
     person, who = "4f1f7c38-9a55-4d5c-8f63-3f6a4a1f2b10", {"X-Actor": "teacher-7", "X-Purpose": "z-route"}
     opening = {"on": "2024-03-04", "municipality": "0392", "target_group": "asylum-status-holder", "regime": "wi2021"}
     lesson = {"key": "les-1", "component": "language", "minutes": 120, "provider": "INTK", "modality": "online"}
@@ -89,5 +93,9 @@ if __name__ == "__main__":
         ("attend-lesson", {"on": "2024-03-04", "lesson": lesson}),
     ):
         answer = client.post(f"/trajectories/{person}/{path}", data=write_json(sent), headers=who)
-        print(answer.status_code, path, answer.get_data(as_text=True))
-    print(client.get(f"/trajectories/{person}/progress").get_json()["categories"][0])
+        told = answer.get_json()
+        print(answer.status_code, path, told.get("detail") or [fact["tag"] for fact in told["facts"]])
+    for day in ("2024-03-31", "31-03-2024"):
+        answer = client.get(f"/trajectories/{person}/progress?valid_on={day}")
+        told = answer.get_json()
+        print(answer.status_code, f"progress on {day}:", told.get("detail") or told["categories"][0])

@@ -11,9 +11,18 @@ with zroute_core.open("memory:", programme=PROGRAMME, clock=clock) as trajectori
     record(trajectories, clock, [pilot for pilot in PILOTS if pilot.programme is PROGRAMME])
 
     people = [one.id for one in trajectories.participants()]
-    print(f"{PROGRAMME.name}: {len(people)} people (made up; the programme is from the factsheet)\n")
+    print(f"{PROGRAMME.name}: {len(people)} people (made up; what the factsheet gives is marked in the programme)\n")
 
-    print("Sport, language and wellbeing in LifeGoals, and what the pandemic took away:")
+    newcomer = people[-1]
+    print(f"{str(newcomer)[:8]} came in later. The first days of that history:")
+    for line in trajectories.timeline(newcomer).lines[:6]:
+        print(f"  {line.on}  {line.sentence}")
+
+    print("\nHow the plan of the first person went up and down with the sports halls:")
+    for change in trajectories.plan(people[0], valid_on=EVALUATED_ON).changes:
+        print(f"  {change.on}: {change.reason}")
+
+    print("\nSport, language and wellbeing in LifeGoals, what the pandemic took away, homework and buddies:")
     for person in people:
         progress = trajectories.progress(person, valid_on=EVALUATED_ON)
         plan = trajectories.plan(person, valid_on=EVALUATED_ON)
@@ -23,8 +32,3 @@ with zroute_core.open("memory:", programme=PROGRAMME, clock=clock) as trajectori
             f"  {str(person)[:8]}  LifeGoals {sport.attended if sport else 0:2} times, {lost:2} cancelled"
             f"  homework {progress.homework:3}  buddy {'yes' if plan.language_buddies else 'no'}"
         )
-
-    newcomer = people[-1]
-    print(f"\n{str(newcomer)[:8]} came in later. The first days of that history:")
-    for line in trajectories.timeline(newcomer).lines[:6]:
-        print(f"  {line.on}  {line.sentence}")

@@ -9,7 +9,9 @@ def main() -> None:
     """Run `zroute`; without click and rich, say how to get them."""
     try:
         from zroute_core.cli.commands import zroute
-    except ImportError:
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in {"click", "rich"}:
+            raise
         print("The command line needs two more libraries: pip install 'zroute_core[cli]'", file=sys.stderr)
         sys.exit(1)
     zroute()

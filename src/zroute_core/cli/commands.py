@@ -5,11 +5,14 @@ Exit codes: 0 fine, 1 the library said no (the error stands on standard error, w
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 from uuid import UUID
@@ -26,7 +29,7 @@ from zroute_core.cli.plan_view import show_plan
 from zroute_core.cli.progress_view import show_progress
 from zroute_core.errors import InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
 from zroute_core.opening import open as open_trajectories
-from zroute_core.pilots import EVALUATED_ON, FACTSHEET, PROGRAMMES, SPREAD_NOTE, favourites, record_all
+from zroute_core.pilots import EVALUATED_ON, PROGRAMMES, SPREAD_NOTE, favourites, made_up, record_all
 from zroute_core.trajectories import Trajectories
 
 P = ParamSpec("P")
@@ -177,7 +180,8 @@ def plan(participant: str, db: str, as_json: bool, known_at: datetime | None, va
 def cohort(db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
     """What changed for everybody together?"""
     with _opened(db) as trajectories:
-        _answer(trajectories.cohort(known_at=known_at, valid_on=valid_on), show_cohort, as_json)
+        view = partial(show_cohort, pilots=made_up(trajectories))
+        _answer(trajectories.cohort(known_at=known_at, valid_on=valid_on), view, as_json)
 
 
 @zroute.command()
@@ -203,17 +207,40 @@ def demo(db: Path, fresh: bool, as_json: bool) -> None:
         _print_json({"note": SPREAD_NOTE, "participants": views, "cohort": to_plain(together)})
         return
     console = _console()
+    console.print(f"The six pilots of 2020-2021. {SPREAD_NOTE} Three of the people:")
     for one, (progress, plan) in zip(people, shown, strict=True):
-        console.rule(f"participant {str(one)[:8]}", characters="=")
+        console.print(f"\n=== participant {str(one)[:8]} ===\n", style="bold")
         show_progress(console, progress)
         show_plan(console, plan)
-    console.rule("the six pilots together", characters="=")
-    show_cohort(console, together, FACTSHEET)
-    console.print(SPREAD_NOTE, style="italic")
+    console.print("=== the six pilots together ===\n", style="bold")
+    show_cohort(console, together, pilots=True)
     console.print("\nLook further:", style="bold")
-    for verb in ("timeline", "progress", "plan", "show"):
-        console.print(f"  zroute {verb} --db {db} {str(people[0])[:8]}", highlight=False)
-    console.print(f"  zroute list --db {db}", highlight=False)
+    me, store = as_called(), shlex.quote(str(db))
+    on = f"--valid-on {EVALUATED_ON}"
+    for verb, options in (("timeline", on), ("progress", on), ("plan", on), ("show", "")):
+        click.echo(" ".join(filter(None, (f"  {me} {verb} {str(people[0])[:8]} --db {store}", options))))
+    click.echo(f"  {me} cohort --db {store} {on}")
+    click.echo(f"  {me} list --db {store}")
+
+
+def as_called() -> str:
+    """How this was started, so that a hint can be copied into the same shell."""
+    started = Path(sys.argv[0])
+    if started.name == "__main__.py":
+        return f"{_near(Path(sys.executable))} -m zroute_core.cli"
+    if started.stem != "zroute":
+        return "zroute"
+    found = shutil.which("zroute")
+    return "zroute" if found and Path(found).absolute() == started.absolute() else _near(started)
+
+
+def _near(program: Path) -> str:
+    """Its path from here where it lies below, else the whole path."""
+    whole, here = program.absolute(), Path.cwd()
+    if here not in whole.parents:
+        return shlex.quote(str(whole))
+    below = str(whole.relative_to(here))
+    return shlex.quote(below if os.sep in below else f".{os.sep}{below}")
 
 
 @contextmanager
@@ -290,4 +317,8 @@ def _print_json(plain: object) -> None:
 
 
 def _console() -> Console:
-    return Console(highlight=False)
+    """As wide as the terminal. Where nobody looks, lines are as long as they are: the reader of a pipe cuts them."""
+    console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = 1000
+    return console

@@ -20,7 +20,7 @@ def show_participants(console: Console, participants: Sequence[Participant]) -> 
     """A line for each, in the order in which they were recorded."""
     table = Table(box=None, pad_edge=False)
     for title in ("participant", "municipality", "opened"):
-        table.add_column(title)
+        table.add_column(title, no_wrap=True)
     for one in participants:
         table.add_row(str(one.id), municipality(one.municipality), day(one.opened_on))
     console.print(table)
@@ -38,7 +38,7 @@ def show_entries(console: Console, entries: Sequence[Recorded[Fact]]) -> None:
             markup=False,
         )
         fields = {name: value for name, value in to_plain(one.event).items() if name != "on"}
-        console.print(f"      {write_json(fields).decode()}", markup=False)
+        console.print(f"      {write_json(fields).decode()}", markup=False, soft_wrap=True)
 
 
 def show_timeline(console: Console, timeline: Timeline) -> None:
@@ -46,7 +46,7 @@ def show_timeline(console: Console, timeline: Timeline) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("day", no_wrap=True)
     table.add_column("what")
-    table.add_column("by")
+    table.add_column("by", no_wrap=True)
     for line in timeline.lines:
         sentence = line.sentence if line.in_force else f"(no longer counts) {line.sentence}"
         late = "" if line.recorded_at.date() == line.on else f" (recorded {line.recorded_at:%Y-%m-%d})"

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
-from zroute_core.cli.words import day, hours, words
-from zroute_core.domain.values import PlannedComponent
-from zroute_core.read_models.plan import Plan
+from zroute_core.cli.words import day, hours, period, words
+from zroute_core.domain.values import Component, PlannedComponent
+from zroute_core.read_models.plan import AgreementLine, AgreementState, ComponentLine, Plan
+
+STATES = {
+    AgreementState.OPEN: "open",
+    AgreementState.KEPT: "kept",
+    AgreementState.NOT_KEPT: "not kept",
+    AgreementState.OVERDUE: "overdue, nobody recorded what became of it",
+    AgreementState.LAPSED: "lapsed, nobody recorded what became of it",
+}
 
 
 def show_plan(console: Console, plan: Plan) -> None:
@@ -17,54 +26,84 @@ def show_plan(console: Console, plan: Plan) -> None:
         console.print("No plan was adopted yet; these are the goals of the broad intake (brede intake).")
     else:
         revised = f", last revised {day(plan.revised_on)}" if plan.revised_on else ""
-        console.print(f"adopted {day(plan.adopted_on)}{revised}")
+        ended = f", ended {day(plan.ended_on)}" if plan.ended_on else ""
+        console.print(f"adopted {day(plan.adopted_on)}{revised}{ended}")
     for goal in plan.goals:
-        console.print(f"  goal: {goal.text}")
+        _item(console, f"goal: {goal.text}")
     if plan.components:
         console.print()
         console.print(_components(plan))
+    console.print()
     for guide in plan.guides:
-        until = f" until {day(guide.until)}" if guide.until else ""
-        console.print(f"Fixed contact: {guide.guide.role}, {guide.guide.key}, since {day(guide.since)}{until}")
+        console.print(f"Fixed contact: {guide.guide.role}, {guide.key}, {period(guide.since, guide.until)}")
     for group in plan.groups:
-        until = f" until {day(group.until)}" if group.until else ""
-        console.print(f"Group: {group.group.key}, level {group.group.level}, since {day(group.since)}{until}")
+        console.print(
+            f"Group: {group.key}, level {group.group.level}, at {group.group.provider}, "
+            f"{period(group.since, group.until)}"
+        )
     for buddy in plan.language_buddies:
-        until = f" until {day(buddy.until)}" if buddy.until else ""
-        console.print(f"Language buddy (taalmaatje): {buddy.buddy}, since {day(buddy.since)}{until}")
+        console.print(f"Language buddy (taalmaatje): {buddy.key}, {period(buddy.since, buddy.until)}")
     if plan.agreements:
         console.print("\nAgreed:", style="bold")
         for one in plan.agreements:
-            due = f", due {day(one.due)}" if one.due else ""
-            console.print(f"  {words(one.state)}: {one.text}{due}")
+            _item(console, one.text)
+            _item(console, _state(one), 4)
     if plan.changes:
         console.print("\nHow the plan changed:", style="bold")
         for change in plan.changes:
-            console.print(f"  {day(change.on)}: {change.reason}")
+            _item(console, f"{day(change.on)}: {change.reason}")
             for what, components in (("added", change.added), ("dropped", change.dropped), ("changed", change.changed)):
                 if components:
-                    console.print(f"    {what}: {', '.join(map(_line, components))}")
+                    _item(console, f"{what}: {'; '.join(map(_line, components))}", 4)
     console.print()
 
 
+def _item(console: Console, text: str, indent: int = 2) -> None:
+    """A sentence that keeps its place when it goes on in the next line."""
+    console.print(Padding.indent(text, indent))
+
+
+def _state(agreement: AgreementLine) -> str:
+    """`due 15 March 2021: kept on 12 March 2021`"""
+    due = f"due {day(agreement.due)}: " if agreement.due else ""
+    reviewed = f" on {day(agreement.reviewed_on)}" if agreement.reviewed_on else ""
+    return f"{due}{STATES[agreement.state]}{reviewed}"
+
+
 def _line(planned: PlannedComponent) -> str:
-    provider = f" ({planned.provider})" if planned.provider else ""
-    return f"{words(planned.component)}{provider}"
+    provider = f" by {planned.provider}" if planned.provider else ""
+    note = f", {planned.note}" if planned.note else ""
+    return f"{words(planned.component)}{provider} ({_planned(planned.minutes_a_week)}{note})"
+
+
+def _planned(minutes_a_week: int | None) -> str:
+    match minutes_a_week:
+        case None:
+            return "not in the plan"
+        case 0:
+            return "no fixed rhythm"
+        case minutes:
+            return hours(minutes)
 
 
 def _components(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("component")
     table.add_column("provider")
-    for title in ("planned a week", "realised a week", "realised in all"):
-        table.add_column(title, justify="right")
+    for title in ("planned a week", "mean a week since", "in all"):
+        table.add_column(title, justify="right", no_wrap=True)
     for line in plan.components:
-        planned = "not planned" if line.planned_minutes_a_week is None else hours(line.planned_minutes_a_week)
         table.add_row(
             words(line.component),
             line.provider or "-",
-            planned,
-            hours(line.realised_minutes_a_week),
-            hours(line.realised_minutes),
+            _planned(line.planned_minutes_a_week),
+            *_realised(line),
         )
     return table
+
+
+def _realised(line: ComponentLine) -> tuple[str, str]:
+    """No fact tells how long somebody was with a language buddy."""
+    if line.component is Component.LANGUAGE_BUDDY:
+        return "-", "-"
+    return f"{hours(line.realised_minutes_a_week)} ({line.since})", hours(line.realised_minutes)

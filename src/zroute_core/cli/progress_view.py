@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from rich.console import Console
 from rich.table import Table
 
-from zroute_core.cli.words import bar, day, hours, municipality, words
+from zroute_core.cli.words import bar, day, hours, instrument, measured_with, municipality, programme, words
 from zroute_core.domain.programme import Category
-from zroute_core.domain.values import Moment
-from zroute_core.read_models.progress import Progress
+from zroute_core.domain.values import Moment, Regime
+from zroute_core.read_models.progress import CategoryProgress, DomainProgress, Progress
 
 TERMS = {
     Category.COURSE: "course hours (cursusuren)",
     Category.PARTICIPATION: "participation hours (participatie-uren)",
     Category.NOT_COUNTED: "not counted",
 }
+
+NO_DUTY = "The aim of 1,600 hours in all is no duty; that it falls into 800 and 800 is chosen, after the later act."
 
 
 def show_progress(console: Console, progress: Progress) -> None:
@@ -26,14 +30,15 @@ def show_progress(console: Console, progress: Progress) -> None:
         f"opened {day(progress.opened_on)}{ended}{', standing still' if progress.interrupted else ''}"
     )
     console.print()
+    known = programme(progress.programme)
+    pilot = known is not None and known.regime is Regime.PILOT
     for line in progress.categories:
         if line.target or line.minutes:
-            pace = f", {hours(line.weekly_pace)} a week" if line.weekly_pace and progress.ended_on is None else ""
             console.print(
-                f"{TERMS[line.category]}\n"
-                f"  {bar(line.minutes, line.target)} {hours(line.minutes)} of {hours(line.target)}, "
-                f"{hours(line.left)} left{pace}"
+                f"{TERMS[line.category]}\n  {bar(line.minutes, line.target)} {_so_far(line, progress, pilot)}"
             )
+    if pilot:
+        console.print(NO_DUTY)
     console.print()
     console.print(_components(progress))
     absences = ", ".join(f"{words(reason)} {n}" for reason, n in progress.absences.items())
@@ -44,15 +49,29 @@ def show_progress(console: Console, progress: Progress) -> None:
         console.print("Cancelled: " + ", ".join(f"{words(why)} {n}" for why, n in progress.cancellations.items()))
     if progress.homework:
         console.print(f"Homework handed in: {progress.homework} times")
-    if progress.domains:
-        console.print(_domains(progress))
+    for (key, version), lines in groupby(progress.domains, lambda one: (one.instrument, one.version)):
+        console.print(f"\n{measured_with(key, version)}", style="bold")
+        _show_scores(console, key, version, tuple(lines))
+
+
+def _so_far(line: CategoryProgress, progress: Progress, pilot: bool) -> str:
+    """In the pilots nobody had to: there it is an aim."""
+    done = (
+        f"{hours(line.minutes)}; aim {hours(line.target)}"
+        if pilot
+        else f"{hours(line.minutes)} of {hours(line.target)}"
+    )
+    if progress.ended_on is not None:
+        return done
+    pace = f", {hours(line.weekly_pace)} a week" if line.weekly_pace else ""
+    return f"{done}, {hours(line.left)} {'to go' if pilot else 'left'}{pace}"
 
 
 def _components(progress: Progress) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("component")
+    table.add_column("component", no_wrap=True)
     for title in ("time", "attended", "missed", "cancelled"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     for line in progress.components:
         table.add_row(
             words(line.component), hours(line.minutes), str(line.attended), str(line.missed), str(line.cancelled)
@@ -60,16 +79,18 @@ def _components(progress: Progress) -> Table:
     return table
 
 
-def _domains(progress: Progress) -> Table:
-    table = Table(box=None, pad_edge=False, title="\nScores", title_justify="left", title_style="bold")
-    table.add_column("instrument")
-    table.add_column("domain or skill")
+def _show_scores(console: Console, key: str, version: str, lines: tuple[DomainProgress, ...]) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("domain or skill", no_wrap=True)
     for title in (*(moment.value for moment in Moment), "since T0"):
-        table.add_column(title, justify="right")
-    before = ""
-    for line in progress.domains:
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("the last reads as")
+    for line in lines:
         scores = (str(line.scores.get(moment, "-")) for moment in Moment)
         change = "-" if line.change is None else f"{line.change:+}"
-        table.add_row("" if line.instrument == before else words(line.instrument), words(line.domain), *scores, change)
-        before = line.instrument
-    return table
+        table.add_row(words(line.domain), *scores, change, line.level or "-")
+    console.print(table)
+    known = instrument(key, version)
+    if known is not None and any(line.level for line in lines):
+        source, _, _ = known.levels_source.partition(";")
+        console.print(f"Levels are a reading ({source[:1].lower()}{source[1:]}).")

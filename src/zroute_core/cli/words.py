@@ -6,7 +6,10 @@ from datetime import date
 from enum import Enum
 from fractions import Fraction
 
+from zroute_core.domain.instruments import Instrument
+from zroute_core.domain.programme import Programme
 from zroute_core.pilots import PROGRAMMES
+from zroute_core.trajectories import NATIONAL
 
 
 def hours(minutes: int) -> str:
@@ -36,6 +39,28 @@ def words(value: Enum | str) -> str:
 def municipality(code: str) -> str:
     """Its name where a programme is known, else the CBS code."""
     return next((one.name for one in PROGRAMMES if one.municipality == code), code)
+
+
+def programme(name: str) -> Programme | None:
+    """The programme of this name, where it is known."""
+    return next((one for one in (*PROGRAMMES, *NATIONAL) if one.name == name), None)
+
+
+def instrument(key: str, version: str) -> Instrument | None:
+    """The instrument, where a programme uses it."""
+    found = (one.instrument(key, version) for one in (*PROGRAMMES, *NATIONAL))
+    return next((one for one in found if one is not None), None)
+
+
+def measured_with(key: str, version: str) -> str:
+    """Its name and scale, where it is known; else its key."""
+    known = instrument(key, version)
+    return f"{known.name} (scale {known.lowest}-{known.highest})" if known else f"{words(key)} {version}"
+
+
+def period(since: date, until: date | None) -> str:
+    """`since 7 September 2020`, or `7 September 2020 to 25 June 2021`."""
+    return f"since {day(since)}" if until is None else f"{day(since)} to {day(until)}"
 
 
 def bar(part: int, whole: int, width: int = 20) -> str:

@@ -17,7 +17,7 @@ from zroute_core.domain.programme import Programme
 from zroute_core.errors import ConfigurationError
 from zroute_core.opening import open as open_trajectories
 from zroute_core.pilots import berg_en_dal, best, enschede, haarlem, midden_groningen, velsen
-from zroute_core.pilots.story import Story, StoryClock
+from zroute_core.pilots.story import PURPOSE, Story, StoryClock
 from zroute_core.trajectories import Trajectories
 
 
@@ -103,6 +103,12 @@ def record_all(url: str = "memory:", *, progress: Callable[[str, int, int], None
         raise ConfigurationError("this store holds trajectories already: give the pilots a new one")
     record(trajectories, clock, PILOTS, progress)
     return trajectories
+
+
+def made_up(trajectories: Trajectories) -> bool:
+    """Was everybody in this store recorded by a story?"""
+    people = tuple(trajectories.participants())
+    return bool(people) and all(trajectories.history(one.id)[0].envelope.actor.purpose == PURPOSE for one in people)
 
 
 def favourites(trajectories: Trajectories) -> tuple[UUID, ...]:

@@ -1,6 +1,6 @@
 """Best: lessons by WSD in turn online and in class, language internships, themes with an interpreter, Yalla!Coaching.
 
-From the factsheet: the components and their providers. Chosen: days, hours, people, scores.
+What the factsheet gives and what is chosen stands at each line of the offer. Days, hours, people and scores are chosen.
 """
 
 from __future__ import annotations
@@ -11,27 +11,36 @@ import attrs
 
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
-from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Modality
-from zroute_core.pilots.story import AT_HOME, FACTSHEET, Gains, Story, monthly, weekly, within, without_excursions
+from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Modality, Setting
+from zroute_core.pilots.story import (
+    AT_HOME,
+    CHOSEN,
+    EXCURSIONS,
+    FACTSHEET,
+    Gains,
+    Story,
+    changed,
+    monthly,
+    weekly,
+    within,
+)
 
-THEMES = ("society", "current affairs", "health care", "public transport")
+SOCIETY = ("society", "current affairs")
+THEMES = (*SOCIETY, "health care", "public transport")
 
 PROGRAMME = attrs.evolve(
     PILOT,
     name="Best",
     municipality="0753",
     offer=(
-        Offered(Component.LANGUAGE, "WSD", Modality.MIXED, note="in turn online and in class", source=FACTSHEET),
-        Offered(Component.LANGUAGE_INTERNSHIP, "WSD", note="mainly at WSD", source=FACTSHEET),
-        Offered(
-            Component.TRAINING,
-            "municipality",
-            themes=THEMES,
-            note="themes of society and current affairs, with an interpreter",
-            source=FACTSHEET,
-        ),
-        Offered(Component.EXCURSION, "municipality", source=FACTSHEET),
-        Offered(Component.COACHING, "Yalla!Coaching", note="one to one", source=FACTSHEET),
+        Offered(Component.LANGUAGE, "WSD", FACTSHEET, modality=Modality.MIXED, note="in turn online and in class"),
+        Offered(Component.LANGUAGE_INTERNSHIP, "WSD", FACTSHEET, note="mainly (m.n.) at WSD"),
+        Offered(Component.TRAINING, None, FACTSHEET, themes=SOCIETY, interpreter=True),
+        Offered(Component.COACHING, "Yalla!", FACTSHEET, name="Yalla!Coaching", setting=Setting.ONE_TO_ONE),
+        EXCURSIONS,
+        Offered(Component.LANGUAGE, "WSD", CHOSEN, setting=Setting.GROUP, themes=THEMES),
+        Offered(Component.TRAINING, "municipality", CHOSEN, themes=THEMES, interpreter=True),
+        Offered(Component.EXCURSION, "municipality", CHOSEN, themes=("town hall",)),
     ),
     guides=("Yalla! coach",),
 )
@@ -57,13 +66,12 @@ def course() -> Story:
     """Best began after the others: it was still preparing in June 2020 (first interim report)."""
     story = Story(PROGRAMME, LANGUAGE, SELF_RELIANCE)
     start, end = date(2020, 9, 7), date(2021, 6, 25)
-    coach = Guide("yalla-1", "Yalla! coach")
+    coach = Guide("yalla-1", PROGRAMME.guides[0])
     plan = (
         weekly(Component.LANGUAGE, 360, "WSD", "in turn online and in class"),
-        weekly(Component.TRAINING, 30, "municipality", "with an interpreter"),
-        weekly(Component.LANGUAGE_INTERNSHIP, 360, "WSD", "from January, for who can"),
+        weekly(Component.TRAINING, 28, "municipality", "two hours a month, with an interpreter"),
         weekly(Component.EXCURSION, 0, "municipality"),
-        weekly(Component.COACHING, 15, "Yalla!Coaching"),
+        weekly(Component.COACHING, 15, "Yalla!"),
     )
     people = story.enter(start, 12, plan, [coach])
     early, late = people[:6], people[6:]
@@ -83,12 +91,19 @@ def course() -> Story:
     for number, on in enumerate(monthly(start, end, weekday=1)):
         theme = THEMES[number % len(THEMES)]
         story.activity(on, Component.TRAINING, theme, "municipality", interpreter=True, modality=in_turn(on))
-    for person in people[:5]:
+    placed, since = people[:5], date(2021, 1, 11)
+    story.revise(
+        since,
+        "A place was found for a language internship (taalstage).",
+        changed(weekly(Component.LANGUAGE_INTERNSHIP, 360, "WSD", "one day a week")),
+        placed,
+    )
+    for person in placed:
         story.internship(
             person,
-            since=date(2021, 1, 11),
+            since=since,
             until=date(2021, 6, 18),
-            host="WSD",
+            host="garden centre" if person is placed[-1] else "WSD",
             arranged_by="WSD",
             weekdays=(3,),
             minutes=360,
@@ -101,13 +116,11 @@ def course() -> Story:
         cancelled=CancellationReason.PANDEMIC,
     )
     for since, until, weeks in ((date(2020, 9, 21), date(2020, 12, 15), 4), (date(2020, 12, 16), end, 2)):
-        story.coaching(
-            since=since, until=until, every_weeks=weeks, minutes=60, coach="Yalla!Coaching", modality=in_turn
-        )
+        story.coaching(since=since, until=until, every_weeks=weeks, minutes=60, coach="Yalla!", modality=in_turn)
     story.revise(
         date(2020, 12, 16),
         "Lockdown: no excursions; more talks with the coach instead.",
-        without_excursions(weekly(Component.COACHING, 30, "Yalla!Coaching", "more often since the lockdown")),
+        changed(weekly(Component.COACHING, 30, "Yalla!", "more often since the lockdown"), without=Component.EXCURSION),
     )
     story.leave(people[11], date(2021, 2, 1), EndReason.FOUND_WORK)
     story.evaluate(date(2021, 1, 18), end)

@@ -1,7 +1,6 @@
 """Enschede: lessons by the ROC with homework, training by M-Pact, LifeGoals by Sportaal, sometimes a language buddy.
 
-From the factsheet: components and providers; LifeGoals joins sport, language and wellbeing. Chosen: days, hours,
-people, scores.
+What the factsheet gives and what is chosen stands at each line of the offer. Days, hours, people and scores are chosen.
 """
 
 from __future__ import annotations
@@ -12,17 +11,19 @@ import attrs
 
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
-from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide
+from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Setting
 from zroute_core.pilots.story import (
+    CHOSEN,
+    EXCURSIONS,
     FACTSHEET,
     Gains,
     Story,
     as_allowed,
+    changed,
     monthly,
     open_days,
     weekly,
     within,
-    without_excursions,
 )
 
 THEMES = ("health care", "money", "work", "education", "government")
@@ -35,14 +36,19 @@ PROGRAMME = attrs.evolve(
     name="Enschede",
     municipality="0153",
     offer=(
-        Offered(Component.LANGUAGE, "ROC", note="with homework", source=FACTSHEET),
-        Offered(Component.LANGUAGE_BUDDY, "volunteers", note="sometimes", source=FACTSHEET),
-        Offered(Component.TRAINING, "M-Pact", themes=THEMES, note="society", source=FACTSHEET),
-        Offered(Component.SPORT, "Sportaal", themes=(LIFEGOALS,), source=FACTSHEET),
-        Offered(Component.EXCURSION, "M-Pact", source=FACTSHEET),
-        Offered(Component.COACHING, "case manager", note="one to one", source=FACTSHEET),
+        Offered(Component.LANGUAGE, "ROC", FACTSHEET, note="with homework (huiswerkopdrachten)"),
+        Offered(Component.LANGUAGE_BUDDY, None, FACTSHEET, note="sometimes (soms)"),
+        Offered(Component.TRAINING, "M-Pact", FACTSHEET, themes=("society",)),
+        Offered(Component.SPORT, "Sportaal", FACTSHEET, name="LifeGoals", themes=("sport", "language", "wellbeing")),
+        EXCURSIONS,
+        Offered(Component.LANGUAGE, "ROC", CHOSEN, themes=THEMES),
+        Offered(Component.LANGUAGE_BUDDY, "volunteers", CHOSEN),
+        Offered(Component.TRAINING, "M-Pact", CHOSEN, themes=THEMES),
+        Offered(Component.EXCURSION, "M-Pact", CHOSEN),
+        Offered(Component.COACHING, "case manager", CHOSEN, setting=Setting.ONE_TO_ONE),
     ),
     guides=("case manager",),
+    about=f"{PILOT.about} The case manager is chosen: the factsheet names no guide here.",
 )
 
 LANGUAGE: Gains = {"listening": 17, "conversation": 17, "speaking": 16, "reading": 9, "writing": 8}
@@ -61,18 +67,20 @@ def course() -> Story:
     """Sixteen people at the start and one who came in later, in two groups."""
     story = Story(PROGRAMME, LANGUAGE, SELF_RELIANCE)
     start, end = date(2020, 2, 10), date(2021, 6, 24)
-    guides = [Guide(f"enschede-{number}", "case manager") for number in (1, 2)]
+    guides = [Guide(f"enschede-{number}", PROGRAMME.guides[0]) for number in (1, 2)]
     plan = (
         weekly(Component.LANGUAGE, 360, "ROC", "with homework"),
-        weekly(Component.TRAINING, 30, "M-Pact"),
-        weekly(Component.SPORT, 45, "Sportaal", "LifeGoals"),
+        weekly(Component.TRAINING, 28, "M-Pact", "two hours a month"),
+        weekly(Component.SPORT, 45, "Sportaal", "LifeGoals, every second week"),
         weekly(Component.EXCURSION, 0, "M-Pact"),
+        weekly(Component.COACHING, 6, "case manager"),
     )
     people = story.enter(start, 16, plan, guides)
     groups = (people[:8], people[8:])
     for number, members in enumerate(groups, start=1):
         story.group(Group(f"enschede-{number}", "pre-A1", "ROC"), start, members)
-    newcomer = story.enter(date(2020, 9, 7), 1, plan, guides)[0]
+    later = changed(without=Component.EXCURSION)(plan)
+    newcomer = story.enter(date(2020, 9, 7), 1, later, guides)[0]
     story.join(Group("enschede-1", "pre-A1", "ROC"), date(2020, 9, 7), newcomer, 8)
     for members in (groups[0] + [newcomer], groups[1]):
         story.lessons(
@@ -104,8 +112,15 @@ def course() -> Story:
         )
     for on in (date(2020, 5, 26), date(2020, 11, 24)):
         story.activity(on, Component.EXCURSION, "outing", "M-Pact", cancelled=CancellationReason.PANDEMIC)
+    matched = date(2020, 9, 14)
+    story.revise(
+        matched,
+        "A language buddy (taalmaatje) was found.",
+        changed(weekly(Component.LANGUAGE_BUDDY, 0, "volunteers", "as the two of them agree")),
+        people[:6],
+    )
     for person in people[:6]:
-        story.buddy(person, date(2020, 9, 14))
+        story.buddy(person, matched)
     story.coaching(
         since=date(2020, 3, 2),
         until=end,
@@ -114,11 +129,18 @@ def course() -> Story:
         coach="case manager",
         modality=as_allowed,
     )
+    halls_closed = weekly(Component.SPORT, 0, "Sportaal", "LifeGoals: exercises at home until the halls open")
     story.revise(
         date(2020, 3, 30),
         "Corona measures: sports halls are closed; language lessons go on online, with more homework.",
-        without_excursions(weekly(Component.SPORT, 0, "Sportaal", "exercises at home until the halls open")),
+        changed(halls_closed, without=Component.EXCURSION),
     )
+    story.revise(
+        date(2020, 8, 17),
+        "The sports halls are open again.",
+        changed(weekly(Component.SPORT, 45, "Sportaal", "LifeGoals, every second week")),
+    )
+    story.revise(date(2020, 12, 16), "Second lockdown: the sports halls are closed.", changed(halls_closed))
     story.leave(people[7], date(2020, 7, 3), EndReason.FOUND_WORK)
     story.leave(people[14], date(2021, 1, 25), EndReason.OWN_CHOICE)
     story.evaluate(date(2020, 11, 16), end)

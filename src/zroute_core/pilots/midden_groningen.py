@@ -1,7 +1,6 @@
 """Midden-Groningen: lessons in two groups by level, workshops with changing themes, budget coaching, a work coach.
 
-From the factsheet: the components, the two groups by language level, the structural budget workshop and the one to
-one work coach. Chosen: who teaches (the factsheet does not say), days, hours, people, scores.
+What the factsheet gives and what is chosen stands at each line of the offer. Days, hours, people and scores are chosen.
 """
 
 from __future__ import annotations
@@ -12,8 +11,18 @@ import attrs
 
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
-from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide
-from zroute_core.pilots.story import FACTSHEET, Gains, Story, as_allowed, monthly, weekly, without_excursions
+from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Setting
+from zroute_core.pilots.story import (
+    CHOSEN,
+    EXCURSIONS,
+    FACTSHEET,
+    Gains,
+    Story,
+    as_allowed,
+    changed,
+    monthly,
+    weekly,
+)
 
 SCHOOL = "language school"
 """The factsheet names no school here."""
@@ -25,11 +34,17 @@ PROGRAMME = attrs.evolve(
     name="Midden-Groningen",
     municipality="1952",
     offer=(
-        Offered(Component.LANGUAGE, SCHOOL, note="two groups by language level", source=FACTSHEET),
-        Offered(Component.WORKSHOP, "municipality", themes=WORKSHOPS, note="changing themes", source=FACTSHEET),
-        Offered(Component.WORKSHOP, "budget coach", themes=("money",), note="structural", source=FACTSHEET),
-        Offered(Component.EXCURSION, "municipality", source=FACTSHEET),
-        Offered(Component.COACHING, "work coach", note="one to one (werkcoach)", source=FACTSHEET),
+        Offered(Component.LANGUAGE, None, FACTSHEET, note="the first of two groups by language level"),
+        Offered(Component.LANGUAGE, None, FACTSHEET, note="the second of two groups by language level"),
+        Offered(Component.WORKSHOP, None, FACTSHEET, note="changing themes (wisselende thema's)"),
+        Offered(Component.WORKSHOP, None, FACTSHEET, name="budgetcoaching", note="structural (structureel)"),
+        Offered(Component.COACHING, "work coach", FACTSHEET, setting=Setting.ONE_TO_ONE),
+        EXCURSIONS,
+        Offered(Component.LANGUAGE, SCHOOL, CHOSEN, themes=WORKSHOPS, note="the first group: alfa"),
+        Offered(Component.LANGUAGE, SCHOOL, CHOSEN, themes=WORKSHOPS, note="the second group: pre-A1"),
+        Offered(Component.WORKSHOP, "municipality", CHOSEN, themes=WORKSHOPS),
+        Offered(Component.WORKSHOP, "budget coach", CHOSEN, themes=("money",)),
+        Offered(Component.EXCURSION, "municipality", CHOSEN, themes=("library",)),
     ),
     guides=("work coach (werkcoach)",),
 )
@@ -50,10 +65,11 @@ def course() -> Story:
     """Sixteen people, in a group that learns to read and write and a group that is a little further."""
     story = Story(PROGRAMME, LANGUAGE, SELF_RELIANCE)
     start, end = date(2020, 2, 3), date(2021, 6, 22)
-    coaches = [Guide(f"werkcoach-{number}", "work coach (werkcoach)") for number in (1, 2)]
+    coaches = [Guide(f"werkcoach-{number}", PROGRAMME.guides[0]) for number in (1, 2)]
     plan = (
         weekly(Component.LANGUAGE, 300, SCHOOL),
-        weekly(Component.WORKSHOP, 60, "municipality"),
+        weekly(Component.WORKSHOP, 28, "municipality", "two hours a month, changing themes"),
+        weekly(Component.WORKSHOP, 28, "budget coach", "two hours a month, all the time"),
         weekly(Component.EXCURSION, 0, "municipality"),
         weekly(Component.COACHING, 8, "work coach"),
     )
@@ -72,12 +88,12 @@ def course() -> Story:
             modality=as_allowed,
             themes=WORKSHOPS,
         )
-        for on in monthly(date(2020, 6, 1), end, weekday=2):
+        for on in monthly(date(2020, 3, 1), end, weekday=2):
             story.activity(on, Component.WORKSHOP, "money", "budget coach", people=members, modality=as_allowed(on))
-    for number, on in enumerate(monthly(date(2020, 6, 1), end, weekday=1)):
+    for number, on in enumerate(monthly(date(2020, 3, 1), end, weekday=1)):
         theme = WORKSHOPS[number % len(WORKSHOPS)]
         story.activity(on, Component.WORKSHOP, theme, "municipality", modality=as_allowed(on), language_rich=True)
-    for on in (date(2020, 4, 14), date(2020, 11, 12), date(2021, 3, 11)):
+    for on in (date(2020, 4, 16), date(2020, 11, 12), date(2021, 3, 11)):
         story.activity(on, Component.EXCURSION, "outing", "municipality", cancelled=CancellationReason.PANDEMIC)
     story.activity(date(2020, 9, 10), Component.EXCURSION, "library", "municipality", language_rich=True)
     for since, until, weeks in ((date(2020, 2, 24), date(2020, 4, 10), 6), (date(2020, 4, 14), end, 3)):
@@ -85,7 +101,12 @@ def course() -> Story:
     story.revise(
         date(2020, 4, 14),
         "Corona measures: excursions are off, the work coach calls more often.",
-        without_excursions(weekly(Component.COACHING, 15, "work coach", "also by telephone")),
+        changed(weekly(Component.COACHING, 15, "work coach", "also by telephone"), without=Component.EXCURSION),
+    )
+    story.revise(
+        date(2020, 8, 31),
+        "Small groups may go out again: an outing to the library.",
+        changed(weekly(Component.EXCURSION, 0, "municipality", "as far as the measures allow")),
     )
     story.leave(people[7], date(2020, 9, 1), EndReason.HEALTH)
     story.leave(people[15], date(2020, 12, 1), EndReason.MOVED)

@@ -25,6 +25,7 @@ from zroute_core.domain.decisions import (
     CancelGroupActivity,
     Command,
     EndInternship,
+    EndLanguageBuddyMatch,
     EndTrajectory,
     FormGroup,
     GiveOwnJudgement,
@@ -45,7 +46,7 @@ from zroute_core.domain.decisions import (
     StartInternship,
 )
 from zroute_core.domain.instruments import PILOT_LANGUAGE, PILOT_SELF_RELIANCE, Instrument
-from zroute_core.domain.programme import Programme
+from zroute_core.domain.programme import Offered, Programme
 from zroute_core.domain.values import (
     AbsenceReason,
     Activity,
@@ -71,9 +72,16 @@ from zroute_core.domain.values import (
 from zroute_core.kernel.log import Actor
 from zroute_core.trajectories import Trajectories
 
-PURPOSE = "z-route-pilot"
+PURPOSE = "made-up-pilot"
+"""What the story records for: it stands beside every fact, so that nobody takes it for somebody's history."""
 
 FACTSHEET = "factsheet Goed op weg met de Z-route (27 August 2021)"
+
+CHOSEN = "chosen for this story; no source gives it"
+
+EXCURSIONS = Offered(
+    Component.EXCURSION, None, FACTSHEET, note="said of the pilots together: mostly cancelled by the pandemic"
+)
 
 CLOSED: tuple[tuple[date, date], ...] = (
     (date(2020, 2, 17), date(2020, 2, 21)),
@@ -113,6 +121,11 @@ ABSENCES: Mapping[AbsenceReason, int] = {
 Gains = Mapping[str, int]
 """For each skill or domain, the points that all who stayed gained together between T0 and T2."""
 
+Lines = tuple[PlannedComponent, ...]
+"""The lines of a plan."""
+Change = Callable[[Lines], Lines]
+"""What is done to a plan."""
+
 
 class StoryClock:
     """A clock that stands where the story is, and moves a second with every look."""
@@ -138,9 +151,11 @@ class Person:
     goals: tuple[LearningGoal, ...]
     enters: date
     group: Group | None = None
+    buddy: str | None = None
     leaves: date | None = None
     """For those who leave early."""
     plan: tuple[PlannedComponent, ...] = ()
+    """As it will be adopted; later, as it was last revised."""
     agreements: tuple[Agreement, ...] = ()
 
 
@@ -159,6 +174,7 @@ class Story:
         self._number = count()
         self._scores: dict[tuple[UUID, str, str], tuple[int, int, int]] = {}
         self._day = date.min
+        self._end_day = date.max
 
     # ── verbs ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -303,19 +319,11 @@ class Story:
 
     def buddy(self, person: Person, on: date) -> None:
         """A language buddy (taalmaatje) is matched."""
-        self.at(
-            on,
-            lambda: self._say(person, MatchLanguageBuddy(on, f"buddy {person.id.hex[:4]}"), "municipality"),
-        )
+        self.at(on, lambda: self._match(person, f"buddy {person.id.hex[:4]}"))
 
-    def revise(
-        self,
-        on: date,
-        reason: str,
-        change: Callable[[tuple[PlannedComponent, ...]], tuple[PlannedComponent, ...]],
-    ) -> None:
-        """Everybody's plan is changed, for one reason."""
-        for person in self.people:
+    def revise(self, on: date, reason: str, change: Change, people: Sequence[Person] | None = None) -> None:
+        """The plan of these people, or of everybody, is changed for one reason."""
+        for person in self.people if people is None else people:
             self.at(on, partial(self._revise, person, on, reason, change))
 
     def leave(self, person: Person, on: date, reason: EndReason) -> None:
@@ -325,6 +333,7 @@ class Story:
 
     def evaluate(self, midway: date, end: date) -> None:
         """Midway and final measurement, what people say, and the end of the pilot for who is still there."""
+        self._end_day = end
         for person in self.people:
             self.at(midway, partial(self._measure, person, midway, Moment.T1))
             self.at(end, partial(self._conclude, person, end))
@@ -366,7 +375,8 @@ class Story:
 
     def _adopt(self, person: Person) -> None:
         on = self._day
-        library, talk, outlook = on + timedelta(days=42), on + timedelta(days=70), on + timedelta(days=420)
+        library, talk = on + timedelta(days=42), on + timedelta(days=70)
+        outlook = min(on + timedelta(days=420), self._end_day - timedelta(days=14))
         person.agreements = (
             Agreement("library", "Become a member of the library and borrow a book.", library),
             Agreement("talk", "Talk with the guide about how it goes.", talk),
@@ -375,19 +385,18 @@ class Story:
         self._say(person, AdoptPlan(on, person.goals, person.plan, person.agreements), "municipality")
         self.at(library, lambda: self._review(person, "library", kept=self._chance.random() < 0.7))
         self.at(talk, lambda: self._review(person, "talk", kept=True))
-        if self._chance.random() < 0.8:
+        if self._chance.random() < 0.9:
             self.at(outlook, lambda: self._review(person, "outlook", kept=True))
 
     def _review(self, person: Person, agreement: str, *, kept: bool) -> None:
         self._say(person, ReviewAgreement(self._day, agreement, kept), person.guide.key)
 
-    def _revise(
-        self,
-        person: Person,
-        on: date,
-        reason: str,
-        change: Callable[[tuple[PlannedComponent, ...]], tuple[PlannedComponent, ...]],
-    ) -> None:
+    def _match(self, person: Person, buddy: str) -> None:
+        if self._here(person):
+            person.buddy = buddy
+            self._record(person, MatchLanguageBuddy(self._day, buddy), "municipality")
+
+    def _revise(self, person: Person, on: date, reason: str, change: Change) -> None:
         if self._here(person):
             person.plan = change(person.plan)
             self._say(person, RevisePlan(on, person.goals, person.plan, person.agreements, reason), person.guide.key)
@@ -443,6 +452,8 @@ class Story:
 
     def _end(self, person: Person, on: date, reason: EndReason) -> None:
         person.leaves = on
+        if person.buddy is not None:
+            self._record(person, EndLanguageBuddyMatch(on, person.buddy, reason), "municipality")
         if person.group is not None:
             self._record(person, LeaveGroup(on, person.group.key, reason), "municipality")
         self._record(person, EndTrajectory(on, reason), "municipality")
@@ -535,15 +546,16 @@ def weekly(
     return PlannedComponent(component, minutes, provider, note)
 
 
-Lines = tuple[PlannedComponent, ...]
+def changed(*lines: PlannedComponent, without: Component | None = None) -> Change:
+    """The plan with these lines, each in the place of the one with its component and provider, and without one
+    component."""
+    new = {(line.component, line.provider): line for line in lines}
 
+    def change(plan: Lines) -> Lines:
+        there = {(line.component, line.provider): line for line in plan if line.component is not without}
+        return tuple({**there, **new}.values())
 
-def without_excursions(*exchanged: PlannedComponent) -> Callable[[Lines], Lines]:
-    """The plan as the pandemic left it: no excursions, and these lines in the place of what was there."""
-    new = {line.component: line for line in exchanged}
-    return lambda lines: tuple(
-        new.get(line.component, line) for line in lines if line.component is not Component.EXCURSION
-    )
+    return change
 
 
 def _ids(people: Sequence[Person]) -> tuple[UUID, ...]:

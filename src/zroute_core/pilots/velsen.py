@@ -1,6 +1,7 @@
 """Velsen: the whole programme online; lessons by VWN in class and in small talk groups, participation coaches, Mindfit.
 
-From the factsheet: components, providers, "whole programme online". Chosen: days, hours, people, scores.
+What the factsheet gives and what is chosen stands at each line of the offer. Days, hours, people and scores are chosen.
+"Whole programme online" (hele programma online) stands for every line. VWN is VluchtelingenWerk Nederland.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from zroute_core.domain.values import (
     Modality,
     Setting,
 )
-from zroute_core.pilots.story import FACTSHEET, Gains, Story, online, weekly, without_excursions
+from zroute_core.pilots.story import CHOSEN, EXCURSIONS, FACTSHEET, Gains, Story, changed, online, weekly
 
-VWN = "VluchtelingenWerk Nederland"
+VWN = "VWN"
 THEMES = ("health", "money", "work", "children and school")
 
 PROGRAMME = attrs.evolve(
@@ -30,17 +31,36 @@ PROGRAMME = attrs.evolve(
     name="Velsen",
     municipality="0453",
     offer=(
+        Offered(Component.LANGUAGE, VWN, FACTSHEET, modality=Modality.ONLINE, setting=Setting.GROUP),
+        Offered(Component.LANGUAGE, VWN, FACTSHEET, modality=Modality.ONLINE, setting=Setting.TALK_GROUP),
         Offered(
-            Component.LANGUAGE,
-            VWN,
-            Modality.ONLINE,
-            note="whole group and small talk groups",
-            source=FACTSHEET,
+            Component.COACHING,
+            "participation coach",
+            FACTSHEET,
+            modality=Modality.ONLINE,
+            setting=Setting.ONE_TO_ONE,
         ),
-        Offered(Component.TRAINING, "Mindfit", Modality.ONLINE, ("(mental) health",), source=FACTSHEET),
-        Offered(Component.TRAINING, "Eurowijzer", Modality.ONLINE, ("money",), source=FACTSHEET),
-        Offered(Component.EXCURSION, VWN, source=FACTSHEET),
-        Offered(Component.COACHING, "participation coach", Modality.ONLINE, note="one to one", source=FACTSHEET),
+        Offered(
+            Component.TRAINING,
+            "Mindfit",
+            FACTSHEET,
+            name="Mindfit",
+            modality=Modality.ONLINE,
+            themes=("(mental) health",),
+        ),
+        Offered(Component.TRAINING, None, FACTSHEET, name="Eurowijzer", modality=Modality.ONLINE),
+        attrs.evolve(EXCURSIONS, modality=Modality.ONLINE),
+        Offered(Component.LANGUAGE, VWN, CHOSEN, modality=Modality.ONLINE, themes=THEMES),
+        Offered(
+            Component.TRAINING,
+            "Eurowijzer",
+            CHOSEN,
+            name="Eurowijzer",
+            modality=Modality.ONLINE,
+            themes=("money",),
+            note="who gives it is not known: the course stands for the provider",
+        ),
+        Offered(Component.EXCURSION, VWN, CHOSEN, modality=Modality.ONLINE, themes=("tour of the museum",)),
     ),
     guides=("participation coach",),
 )
@@ -61,10 +81,11 @@ def course() -> Story:
     """Sixteen people and one who came in later. Everything that took place, took place online."""
     story = Story(PROGRAMME, LANGUAGE, SELF_RELIANCE)
     start, end = date(2020, 3, 23), date(2021, 6, 21)
-    coaches = [Guide(f"velsen-{number}", "participation coach") for number in (1, 2, 3)]
+    coaches = [Guide(f"velsen-{number}", PROGRAMME.guides[0]) for number in (1, 2, 3)]
     plan = (
         weekly(Component.LANGUAGE, 210, VWN, "whole group and talk group"),
-        weekly(Component.TRAINING, 30, "Mindfit"),
+        weekly(Component.TRAINING, 0, "Mindfit", "five meetings in all"),
+        weekly(Component.TRAINING, 0, "Eurowijzer", "three meetings in all"),
         weekly(Component.EXCURSION, 0, VWN),
         weekly(Component.COACHING, 8, "participation coach"),
     )
@@ -72,7 +93,8 @@ def course() -> Story:
     groups = [people[:8], people[8:]]
     for number, members in enumerate(groups, start=1):
         story.group(Group(f"velsen-{number}", "pre-A1", VWN), start, members)
-    newcomer = story.enter(date(2020, 10, 5), 1, plan, coaches)[0]
+    fewer = changed(weekly(Component.COACHING, 15, "participation coach"), without=Component.EXCURSION)
+    newcomer = story.enter(date(2020, 10, 5), 1, fewer(plan), coaches)[0]
     story.join(Group("velsen-2", "pre-A1", VWN), date(2020, 10, 5), newcomer, 8)
     groups[1] = [*groups[1], newcomer]
     for members in groups:
@@ -106,7 +128,14 @@ def course() -> Story:
     for on in (date(2020, 10, 14), date(2021, 1, 20), date(2021, 3, 17)):
         story.activity(on, Component.TRAINING, "money", "Eurowijzer", modality=Modality.ONLINE)
     for on in (date(2020, 9, 23), date(2021, 4, 21)):
-        story.activity(on, Component.EXCURSION, "outing", VWN, cancelled=CancellationReason.PANDEMIC)
+        story.activity(
+            on,
+            Component.EXCURSION,
+            "tour of the museum",
+            VWN,
+            modality=Modality.ONLINE,
+            cancelled=CancellationReason.PANDEMIC,
+        )
     for since, until, weeks in ((date(2020, 4, 6), date(2020, 6, 12), 6), (date(2020, 6, 15), end, 3)):
         story.coaching(
             since=since, until=until, every_weeks=weeks, minutes=45, coach="participation coach", modality=online
@@ -114,7 +143,7 @@ def course() -> Story:
     story.revise(
         date(2020, 6, 15),
         "It stays online: excursions are off, and the coach makes more time for each person.",
-        without_excursions(weekly(Component.COACHING, 15, "participation coach")),
+        fewer,
     )
     story.leave(people[3], date(2020, 10, 1), EndReason.OWN_CHOICE)
     story.leave(people[9], date(2020, 9, 14), EndReason.HEALTH)
