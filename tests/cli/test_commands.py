@@ -20,12 +20,22 @@ from zroute_core.domain.decisions import (
     AssignGuide,
     AttendLesson,
     EndTrajectory,
+    HandInHomework,
     HoldIntake,
     MatchLanguageBuddy,
     OpenTrajectory,
     RecordAssessment,
 )
-from zroute_core.domain.values import Agreement, Component, EndReason, Guide, PlannedComponent, Regime, TargetGroup
+from zroute_core.domain.values import (
+    Agreement,
+    Component,
+    EndReason,
+    Guide,
+    LearningGoal,
+    PlannedComponent,
+    Regime,
+    TargetGroup,
+)
 from zroute_core.pilots import PROGRAMMES
 from zroute_core.testing.samples import COMMAND_SAMPLES, DAY, PERSON, SOMEBODY, START
 
@@ -151,7 +161,7 @@ def test_a_store_of_other_people_is_not_called_made_up(db: Path) -> None:
 def test_what_is_piped_is_not_cut_to_a_width(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     shown = CliRunner().invoke(zroute, ["timeline", "8a4b", "--db", str(db)]).stdout
-    assert len(shown.splitlines()) == 4
+    assert len(shown.splitlines()) == 5  # whose it is, the head of the table, and three facts
 
 
 def test_no_color_is_respected_on_a_terminal(db: Path) -> None:
@@ -241,8 +251,50 @@ def test_a_whole_id_that_is_not_here(db: Path) -> None:
 def test_a_missing_store_is_not_made(tmp_path: Path) -> None:
     shown = run("list", "--db", tmp_path / "nothing.db")
     assert shown.exit_code == 1
-    assert "no such file" in shown.stderr
+    assert "no such store" in shown.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_file_is_not_made_a_store_by_reading(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    assert run("list", "--db", tmp_path / "empty.db").exit_code == 1
+    assert (tmp_path / "empty.db").stat().st_size == 0
+
+
+def test_only_a_demo_is_replaced_by_a_demo(db: Path) -> None:
+    before = db.read_bytes()
+    shown = run("demo", "--fresh", "--db", db)
+    assert shown.exit_code == 1
+    assert "left as it is" in shown.stderr
+    assert db.read_bytes() == before
+
+
+def test_what_people_wrote_is_shown_as_they_wrote_it(db: Path) -> None:
+    """Brackets and colons mean something to a terminal library, and nothing to who reads a plan."""
+    odd = "Bel [de coach] :smile: [/x] [b]vrijdag[/b]"
+    plan = AdoptPlan(DAY, (LearningGoal("g", odd),), (), (Agreement("a", odd),))
+    with zroute_core.open(f"sqlite:///{db}") as trajectories:
+        trajectories.handle(SOMEBODY, plan, by=ME)
+        trajectories.handle(SOMEBODY, AssignGuide(DAY, Guide("c", odd)), by=ME)
+        trajectories.handle(SOMEBODY, HandInHomework(DAY, odd), by=ME)
+    for verb, how_often in (("plan", 3), ("timeline", 2), ("show", 4)):
+        shown = CliRunner(env={"COLUMNS": "200"}).invoke(zroute, [verb, "8a4b", "--db", str(db)]).stdout
+        assert shown.count(odd) == how_often, verb
+
+
+def test_a_view_says_whose_it_is_and_as_known_when(db: Path) -> None:
+    for verb in ("progress", "plan", "timeline", "show"):
+        shown = run(verb, "8a4b", "--db", db, "--known-at", "2100-01-01T00:00:00Z").stdout
+        assert shown.startswith(f"Participant {SOMEBODY}\nas known at 2100-01-01 00:00:00+00:00\n"), verb
+
+
+def test_a_narrow_terminal_cuts_no_id(db: Path) -> None:
+    shown = CliRunner(env={"COLUMNS": "40"}).invoke(zroute, ["list", "--db", str(db)]).stdout
+    assert "…" not in shown
+
+
+def test_a_refusal_begins_with_its_sentence(db: Path) -> None:
+    assert run("plan", "ffff", "--db", db).stderr.startswith("ID: nobody here has an id that begins so")
 
 
 def test_another_file_is_not_a_store_and_is_left_alone(tmp_path: Path) -> None:

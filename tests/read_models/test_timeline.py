@@ -44,7 +44,7 @@ def test_every_fact_is_a_sentence(fact: Fact) -> None:
 
 def test_a_line_says_when_it_was_when_it_was_written_and_by_whom() -> None:
     line = read(OPENED, INTAKE, ATTENDED).lines[-1]
-    assert line.sentence == "Followed language about work, 120 minutes, in class, Nova College."
+    assert line.sentence == "Followed language lesson about work, 120 minutes, in class, Nova College."
     assert (line.on, line.recorded_by, line.in_force) == (DAY, "teacher-7", True)
     assert line.recorded_at > datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -53,7 +53,7 @@ def test_a_corrected_line_stays_to_be_read_and_counts_no_more() -> None:
     corrected = FactCorrected(LATER_DAY, name(2), MISSED, "was ill")
     lines = read(OPENED, INTAKE, ATTENDED, corrected).lines
     assert [line.in_force for line in lines] == [True, True, False, True]
-    assert lines[-1].sentence.startswith("Correction: Missed language about work")
+    assert lines[-1].sentence.startswith("Correction: Missed language lesson about work")
     assert lines[-1].sentence.endswith("Reason: was ill")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 
 def main() -> None:
@@ -14,4 +15,7 @@ def main() -> None:
             raise
         print("The command line needs two more libraries: pip install 'zroute_core[cli]'", file=sys.stderr)
         sys.exit(1)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no Arabic shows a question mark, and goes on
     zroute()

@@ -27,7 +27,7 @@ from zroute_core.cli.cohort_view import show_cohort
 from zroute_core.cli.history_view import show_entries, show_participants, show_timeline
 from zroute_core.cli.plan_view import show_plan
 from zroute_core.cli.progress_view import show_progress
-from zroute_core.errors import InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
+from zroute_core.errors import ConfigurationError, InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
 from zroute_core.opening import open as open_trajectories
 from zroute_core.pilots import EVALUATED_ON, PROGRAMMES, SPREAD_NOTE, favourites, made_up, record_all
 from zroute_core.trajectories import Trajectories
@@ -90,9 +90,9 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
                 told: dict[str, object] = {"error": error.code, "sentence": error.sentence, "field": error.field}
                 if isinstance(error, RuleViolation):
                     told["rules"] = list(error.rules)
-                click.echo(write_json(told).decode(), err=True)
+                click.echo(write_json(told), err=True)
             else:
-                click.echo(f"{error.code}: {error}", err=True)
+                click.echo(f"{error} ({error.code})", err=True)
             sys.exit(1)
 
     return run
@@ -122,11 +122,14 @@ def list_participants(db: str, as_json: bool, known_at: datetime | None) -> None
 def show(participant: str, db: str, as_json: bool, known_at: datetime | None) -> None:
     """The entries about somebody as they were recorded, mistakes and corrections alike."""
     with _opened(db) as trajectories:
-        entries = trajectories.history(_who(trajectories, participant), known_at=known_at)
+        whose = _who(trajectories, participant)
+        entries = trajectories.history(whose, known_at=known_at)
         if as_json:
             _print_json([_entry(one.envelope, one.event) for one in entries])
         else:
-            show_entries(_console(), entries)
+            console = _console()
+            console.print(_heading(whose, known_at), style="bold")
+            show_entries(console, entries)
 
 
 @zroute.command()
@@ -139,8 +142,9 @@ def show(participant: str, db: str, as_json: bool, known_at: datetime | None) ->
 def timeline(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
     """What happened, as a person reads it."""
     with _opened(db) as trajectories:
-        answer = trajectories.timeline(_who(trajectories, participant), known_at=known_at, valid_on=valid_on)
-        _answer(answer, show_timeline, as_json)
+        whose = _who(trajectories, participant)
+        answer = trajectories.timeline(whose, known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_timeline, as_json, _heading(whose, known_at))
 
 
 @zroute.command()
@@ -153,8 +157,9 @@ def timeline(participant: str, db: str, as_json: bool, known_at: datetime | None
 def progress(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
     """How far is somebody?"""
     with _opened(db) as trajectories:
-        answer = trajectories.progress(_who(trajectories, participant), known_at=known_at, valid_on=valid_on)
-        _answer(answer, show_progress, as_json)
+        whose = _who(trajectories, participant)
+        answer = trajectories.progress(whose, known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_progress, as_json, _heading(whose, known_at))
 
 
 @zroute.command()
@@ -167,8 +172,9 @@ def progress(participant: str, db: str, as_json: bool, known_at: datetime | None
 def plan(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
     """What is planned for somebody, and what came of it?"""
     with _opened(db) as trajectories:
-        answer = trajectories.plan(_who(trajectories, participant), known_at=known_at, valid_on=valid_on)
-        _answer(answer, show_plan, as_json)
+        whose = _who(trajectories, participant)
+        answer = trajectories.plan(whose, known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_plan, as_json, _heading(whose, known_at))
 
 
 @zroute.command()
@@ -186,13 +192,15 @@ def cohort(db: str, as_json: bool, known_at: datetime | None, valid_on: date | N
 
 @zroute.command()
 @click.option("--db", type=click.Path(path_type=Path, dir_okay=False), default=Path("pilots.db"), show_default=True)
-@click.option("--fresh", is_flag=True, help="Replace the file when an earlier demo made it.")
+@click.option("--fresh", is_flag=True, help="Replace the file, when an earlier demo made it.")
 @as_json
 @answers
 def demo(db: Path, fresh: bool, as_json: bool) -> None:
     """Record the six pilots of 2020-2021 in a SQLite file, and show them."""
-    _make_room(db, fresh)
-    with _recorded(f"sqlite:///{db}") as trajectories:
+    _check_room(db, fresh)
+    with _new_store(db) as new, _recorded(f"sqlite:///{new}"):
+        pass
+    with _opened(str(db)) as trajectories:
         people = favourites(trajectories)
         shown = [
             (trajectories.progress(one, valid_on=EVALUATED_ON), trajectories.plan(one, valid_on=EVALUATED_ON))
@@ -263,23 +271,35 @@ def _recorded(url: str) -> Generator[Trajectories]:
         yield trajectories
 
 
-def _make_room(db: Path, fresh: bool) -> None:
+def _check_room(db: Path, fresh: bool) -> None:
+    """Only what an earlier demo made may be replaced, never anybody's own store."""
     if not db.exists():
         return
     if not fresh:
-        raise NotAStore(f"{db.name} is there already: add --fresh to replace it, or choose another --db", field="db")
-    with _opened(str(db)):
-        pass  # only a store may be replaced, never somebody's other file
+        raise ConfigurationError("is there already: add --fresh to replace it, or choose another --db", field=db.name)
+    with _opened(str(db)) as trajectories:
+        if not made_up(trajectories):
+            raise ConfigurationError("holds more than the made-up pilots, and is left as it is", field=db.name)
+
+
+@contextmanager
+def _new_store(db: Path) -> Generator[Path]:
+    """A file beside `db` to fill; it takes the place of `db` when that is done."""
+    new = db.with_name(f"{db.name}.new")
     for suffix in ("", "-wal", "-shm"):
+        Path(f"{new}{suffix}").unlink(missing_ok=True)
+    yield new
+    for suffix in ("-wal", "-shm"):
         Path(f"{db}{suffix}").unlink(missing_ok=True)
+    new.replace(db)
 
 
 def _opened(db: str) -> Trajectories:
     """The store, for reading: a file that is not there is not made."""
     url = db if "://" in db else f"sqlite:///{db}"
     path = url.removeprefix("sqlite:///")
-    if path != url and not Path(path).exists():
-        raise NotAStore("there is no such file: give a store with --db, or make one with: zroute demo", field="db")
+    if path != url and not (Path(path).is_file() and Path(path).stat().st_size):
+        raise NotAStore("there is no such store: give a store with --db, or make one with: zroute demo", field="db")
     return open_trajectories(url, programme=PROGRAMMES)
 
 
@@ -300,11 +320,20 @@ def _who(trajectories: Trajectories, asked: str) -> UUID:
     return found[0]
 
 
-def _answer(answer: object, view: Callable[[Console, Any], None], as_json: bool) -> None:
+def _answer(answer: object, view: Callable[[Console, Any], None], as_json: bool, heading: str = "") -> None:
     if as_json:
         _print_json(to_plain(answer))
-    else:
-        view(_console(), answer)
+        return
+    console = _console()
+    if heading:
+        console.print(heading, style="bold")
+    view(console, answer)
+
+
+def _heading(participant: UUID, known_at: datetime | None) -> str:
+    """Whose view it is, and as known when."""
+    known = f"\nas known at {known_at.isoformat(sep=' ')}" if known_at else ""
+    return f"Participant {participant}{known}"
 
 
 def _entry(envelope: object, fact: object) -> dict[str, Any]:
@@ -313,12 +342,12 @@ def _entry(envelope: object, fact: object) -> dict[str, Any]:
 
 
 def _print_json(plain: object) -> None:
-    click.echo(write_json(plain).decode())
+    click.echo(write_json(plain))
 
 
 def _console() -> Console:
     """As wide as the terminal. Where nobody looks, lines are as long as they are: the reader of a pipe cuts them."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)  # what people wrote is shown as they wrote it
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = 1000
     return console

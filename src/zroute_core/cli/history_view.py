@@ -20,11 +20,11 @@ def show_participants(console: Console, participants: Sequence[Participant]) -> 
     """A line for each, in the order in which they were recorded."""
     table = Table(box=None, pad_edge=False)
     for title in ("participant", "municipality", "opened"):
-        table.add_column(title, no_wrap=True)
+        table.add_column(title, overflow="fold")
     for one in participants:
         table.add_row(str(one.id), municipality(one.municipality), day(one.opened_on))
     console.print(table)
-    console.print(f"{len(participants)} participants")
+    console.print(f"{len(participants)} participant{'' if len(participants) == 1 else 's'}")
 
 
 def show_entries(console: Console, entries: Sequence[Recorded[Fact]]) -> None:
@@ -35,10 +35,9 @@ def show_entries(console: Console, entries: Sequence[Recorded[Fact]]) -> None:
         console.print(
             f"      recorded {one.recorded_at:%Y-%m-%d %H:%M:%S} UTC by {one.envelope.actor.id} "
             f"for {one.envelope.actor.purpose}\n      id {one.event_id}",
-            markup=False,
         )
         fields = {name: value for name, value in to_plain(one.event).items() if name != "on"}
-        console.print(f"      {write_json(fields).decode()}", markup=False, soft_wrap=True)
+        console.print(f"      {write_json(fields).decode()}", soft_wrap=True)
 
 
 def show_timeline(console: Console, timeline: Timeline) -> None:

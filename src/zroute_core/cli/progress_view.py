@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.table import Table
 
-from zroute_core.cli.words import bar, day, hours, instrument, measured_with, municipality, programme, words
+from zroute_core.cli.words import bar, day, hours, instrument, measured_with, municipality, times, words
 from zroute_core.domain.programme import Category
 from zroute_core.domain.values import Moment, Regime
 from zroute_core.read_models.progress import CategoryProgress, DomainProgress, Progress
@@ -30,8 +30,7 @@ def show_progress(console: Console, progress: Progress) -> None:
         f"opened {day(progress.opened_on)}{ended}{', standing still' if progress.interrupted else ''}"
     )
     console.print()
-    known = programme(progress.programme)
-    pilot = known is not None and known.regime is Regime.PILOT
+    pilot = progress.regime is Regime.PILOT
     for line in progress.categories:
         if line.target or line.minutes:
             console.print(
@@ -43,12 +42,12 @@ def show_progress(console: Console, progress: Progress) -> None:
     console.print(_components(progress))
     absences = ", ".join(f"{words(reason)} {n}" for reason, n in progress.absences.items())
     console.print(
-        f"Attended {progress.attended} times, missed {progress.missed}" + (f" ({absences})" if absences else "")
+        f"Attended {times(progress.attended)}, missed {progress.missed}" + (f" ({absences})" if absences else "")
     )
     if progress.cancellations:
         console.print("Cancelled: " + ", ".join(f"{words(why)} {n}" for why, n in progress.cancellations.items()))
     if progress.homework:
-        console.print(f"Homework handed in: {progress.homework} times")
+        console.print(f"Homework handed in: {times(progress.homework)}")
     for (key, version), lines in groupby(progress.domains, lambda one: (one.instrument, one.version)):
         console.print(f"\n{measured_with(key, version)}", style="bold")
         _show_scores(console, key, version, tuple(lines))

@@ -7,7 +7,6 @@ from enum import Enum
 from fractions import Fraction
 
 from zroute_core.domain.instruments import Instrument
-from zroute_core.domain.programme import Programme
 from zroute_core.pilots import PROGRAMMES
 from zroute_core.trajectories import NATIONAL
 
@@ -41,9 +40,9 @@ def municipality(code: str) -> str:
     return next((one.name for one in PROGRAMMES if one.municipality == code), code)
 
 
-def programme(name: str) -> Programme | None:
-    """The programme of this name, where it is known."""
-    return next((one for one in (*PROGRAMMES, *NATIONAL) if one.name == name), None)
+def times(number: int) -> str:
+    """`1 time`, `2 times`."""
+    return f"{number} time{'' if number == 1 else 's'}"
 
 
 def instrument(key: str, version: str) -> Instrument | None:

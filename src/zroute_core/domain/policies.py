@@ -118,12 +118,13 @@ def nothing_after_ending(fact: Fact, trajectory: Trajectory, programme: Programm
     "intake-first",
     nl="De brede intake komt eerst: daarna volgen plan, lessen en stage.",
     en="The broad intake comes first: plan, lessons and internship follow.",
-    source=f"{FACTSHEET}: the intake finds out for whom the Z-route is; so does Wet inburgering 2021 art. 14 [S], "
-    "R-BI-01. That it stands before what rests on it keeps a record consistent",
+    source=f"{FACTSHEET}; Wet inburgering 2021 art. 14 [S], R-BI-01",
     evidence=Evidence.HOUSE,
 )
 def intake_comes_first(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    """Participation may begin during the intake: those hours count (Besluit 3.14 as cited by DUO, R-Z-07)."""
+    """The intake is compulsory, and finds out for whom the Z-route is; that it stands before what rests on it keeps a
+    record consistent. Participation may begin during it: those hours count (Besluit 3.14 as cited by DUO, R-Z-07).
+    """
     match fact:
         case PlanAdopted() | LessonAttended() | LessonMissed() | InternshipStarted():
             return trajectory.intake is not None and trajectory.intake.on <= fact.on

@@ -106,9 +106,10 @@ def record_all(url: str = "memory:", *, progress: Callable[[str, int, int], None
 
 
 def made_up(trajectories: Trajectories) -> bool:
-    """Was everybody in this store recorded by a story?"""
-    people = tuple(trajectories.participants())
-    return bool(people) and all(trajectories.history(one.id)[0].envelope.actor.purpose == PURPOSE for one in people)
+    """Was everything in this store recorded by a story?"""
+    entries = (entry for one in trajectories.participants() for entry in trajectories.history(one.id))
+    purposes = {entry.envelope.actor.purpose for entry in entries}
+    return purposes == {PURPOSE}
 
 
 def favourites(trajectories: Trajectories) -> tuple[UUID, ...]:

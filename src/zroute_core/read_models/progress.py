@@ -40,6 +40,7 @@ from zroute_core.domain.values import (
     EndReason,
     Internship,
     Moment,
+    Regime,
     TargetGroup,
 )
 from zroute_core.errors import NotFound
@@ -93,6 +94,7 @@ class Progress:
 
     municipality: str
     target_group: TargetGroup
+    regime: Regime
     programme: str
     opened_on: date
     day: date
@@ -140,6 +142,7 @@ def progress(facts: Iterable[InForce], programme: Programme, day: date) -> Progr
     return Progress(
         municipality=tally.opened.municipality,
         target_group=tally.opened.target_group,
+        regime=tally.opened.regime,
         programme=programme.name,
         opened_on=tally.opened.on,
         day=day,

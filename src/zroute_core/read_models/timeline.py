@@ -181,10 +181,10 @@ def tell(fact: Fact) -> str:
 
 
 def _what(it: Lesson | Activity) -> str:
+    what = f"{_words(it.component.value)}{' lesson' if isinstance(it, Lesson) else ''}"
     theme = f" about {it.theme}" if it.theme else ""
     tolk = ", with an interpreter" if isinstance(it, Activity) and it.interpreter else ""
-    where = _words(it.modality.value)
-    return f"{_words(it.component.value)}{theme}, {it.minutes} minutes, {where}, {it.provider}{tolk}"
+    return f"{what}{theme}, {it.minutes} minutes, {_words(it.modality.value)}, {it.provider}{tolk}"
 
 
 def _words(value: str) -> str:
