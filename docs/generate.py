@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from types import UnionType
@@ -14,11 +15,11 @@ from uuid import UUID
 import attrs
 
 from zroute_core import errors
-from zroute_core.checking import Among, AtLeastOne, Code, EachOnce, Text, Whole
-from zroute_core.domain import values
+from zroute_core.checking import Among, AtLeastOne, Code, EachOnce, Exact, Text, Whole
+from zroute_core.domain import act, values
 from zroute_core.domain.decisions import Command, GroupCommand
 from zroute_core.domain.events import FACTS, Happened
-from zroute_core.domain.policies import ALWAYS, FIRST_POLICIES
+from zroute_core.domain.policies import ACT_POLICIES, ALWAYS
 from zroute_core.domain.programme import Offered
 from zroute_core.pilots import PILOTS
 
@@ -29,6 +30,7 @@ SIMPLE: dict[Any, str] = {
     int: "whole number",
     str: "text",
     bool: "yes or no",
+    Decimal: "exact decimal",
     date: "day",
     time: "time of day",
     datetime: "moment in UTC",
@@ -74,7 +76,12 @@ def commands() -> str:
 
 
 def values_and_choices() -> str:
-    here = [one for one in vars(values).values() if inspect.isclass(one) and one.__module__ == values.__name__]
+    here = [
+        one
+        for room in (values, act)
+        for one in vars(room).values()
+        if inspect.isclass(one) and one.__module__ == room.__name__
+    ]
     made = (f"| `{one.__name__}` | {_sentence(one)} | {', '.join(_fields(one))} |" for one in here if attrs.has(one))
     chosen = (
         f"| `{one.__name__}` | {_sentence(one)} | {', '.join(f'`{member.value}`' for member in one)} |"
@@ -83,7 +90,8 @@ def values_and_choices() -> str:
     )
     return _page(
         "The values",
-        "What facts and commands are made of, from `zroute_core.domain.values`. Types are exact: nothing is coerced. "
+        "What facts and commands are made of, from `zroute_core.domain.values` and (for the act) from "
+        "`zroute_core.domain.act`. Types are exact: nothing is coerced. "
         "The Dutch terms stand in the [glossary](glossary.md).",
         _table("value", "what it is", "fields", rows=made),
         "\n## Choices\n",
@@ -95,11 +103,12 @@ def policies() -> str:
     rows = (
         f"| `{one.rule}` | {one.sentence.en} | {one.sentence.nl} | {one.source} | {one.evidence.value} "
         f"| {'binding' if one.binding else 'advisory'} | {'always' if one.since == ALWAYS else one.since} |"
-        for one in FIRST_POLICIES
+        for one in ACT_POLICIES
     )
     return _page(
         "The policies",
-        "The rules a programme starts with, in the order in which they are asked. A binding rule refuses, an advisory "
+        "The rules of a programme under the Wet inburgering 2021, in the order in which they are asked; a programme of "
+        "the pilots has those up to `while-interrupted`. A binding rule refuses, an advisory "
         "one remarks. Evidence: V read in an official text, S in a text that cites one, I inferred, M not verified, "
         "H no law but what keeps a record consistent.",
         _table("rule", "sentence", "zin", "source", "evidence", "force", "since", rows=rows),
@@ -169,6 +178,8 @@ def _kind(annotation: Any) -> str:
 
 def _limit(limit: object) -> str:
     match limit:
+        case Exact(lowest, highest, places):
+            return f"({lowest} to {highest}, {places} places)"
         case Whole(low, high):
             return f"({low} to {high})"
         case Text(longest, lines):

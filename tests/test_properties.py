@@ -20,6 +20,7 @@ from zroute_core.domain.decisions import Command, Decision, HoldIntake, OpenTraj
 from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, Happened, TrajectoryOpened
 from zroute_core.domain.history import History, effective, valid_on
 from zroute_core.domain.national import PILOT, WI2021
+from zroute_core.domain.programme import Programme
 from zroute_core.domain.trajectory import evolve, fold
 from zroute_core.domain.values import Regime
 from zroute_core.errors import ZRouteError
@@ -27,11 +28,20 @@ from zroute_core.kernel.log import Actor, Batch, Context
 from zroute_core.kernel.ports import EventStore
 from zroute_core.read_models import plan, progress
 from zroute_core.read_models.cohort import Gathered, cohort, include
+from zroute_core.testing.act_strategies import act_commands
 from zroute_core.testing.clock import TickingClock
+from zroute_core.testing.drawn import FIRST, LAST
 from zroute_core.testing.scenario import Entry
-from zroute_core.testing.strategies import FIRST, LAST, commands, corrections, lawful_histories, together
+from zroute_core.testing.strategies import commands, corrections, lawful_histories, together
 
-histories = lawful_histories()
+
+def of(history: History) -> Programme:
+    """The programme it was made under."""
+    opened = history.entries[0].event
+    return WI2021 if isinstance(opened, TrajectoryOpened) and opened.regime is Regime.WI2021 else PILOT
+
+
+histories = st.one_of(lawful_histories(), lawful_histories(WI2021))
 
 
 def test_the_strategies_make_every_command() -> None:
@@ -42,7 +52,7 @@ def test_the_strategies_make_every_command() -> None:
     @settings(max_examples=150, database=None)
     def draw(history: History, data: st.DataObject) -> None:
         told = [data.draw(corrections(history)), data.draw(together(history))]
-        drawn.update(type(one) for one in (*told, *(data.draw(commands()) for _ in range(5))))
+        drawn.update(type(one) for one in (*told, *(data.draw(one()) for one in [commands, act_commands] * 5)))
 
     draw()
     assert drawn == set(get_args(Command))
@@ -59,12 +69,12 @@ def test_a_lawful_history_may_be_of_another_programme(history: History) -> None:
 @given(histories, commands())
 def test_asked_again_gives_nothing(history: History, command: Command) -> None:
     try:
-        decision = decide(command, history, PILOT, LAST)
+        decision = decide(command, history, of(history), LAST)
     except ZRouteError:
         return
     first = len(history.entries) + 1
     after = history.followed_by([Entry(UUID(int=first + at), fact) for at, fact in enumerate(decision.facts)])
-    assert decide(command, after, PILOT, LAST) == Decision((), ())
+    assert decide(command, after, of(history), LAST) == Decision((), ())
 
 
 @given(histories, st.integers(0, 40))
@@ -96,12 +106,12 @@ def test_following_a_history_equals_reading_it_whole(history: History, at: int) 
 @given(lawful_histories(correcting=False))
 def test_a_lawful_history_has_no_findings(history: History) -> None:
     """`decide` let it through fact by fact, late facts too: the same rules find nothing in the whole."""
-    assert [found for _, found in judge(history.facts, PILOT, LAST) if found.binding] == []
+    assert [found for _, found in judge(history.facts, of(history), LAST) if found.binding] == []
 
 
 @given(histories)
 def test_a_corrected_history_has_no_findings_either(history: History) -> None:
-    assert [found for _, found in judge(history.facts, PILOT, LAST) if found.binding] == []
+    assert [found for _, found in judge(history.facts, of(history), LAST) if found.binding] == []
 
 
 @given(histories)
@@ -113,7 +123,9 @@ def test_a_correction_gives_what_a_history_without_the_mistake_would_give(histor
     assert [one.fact for one in without.facts] == [one.fact for one in history.facts]
     assert without.trajectory == history.trajectory
     if history.trajectory.opened is not None:
-        assert progress.progress(without.facts, PILOT, LAST) == progress.progress(history.facts, PILOT, LAST)
+        assert progress.progress(without.facts, of(history), LAST) == progress.progress(
+            history.facts, of(history), LAST
+        )
         assert plan.plan(without.facts, LAST) == plan.plan(history.facts, LAST)
         both = [cohort(include(Gathered(), one.facts)) for one in (without, history)]
         assert both[0] == both[1]

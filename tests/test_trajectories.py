@@ -489,7 +489,7 @@ def test_a_wrong_municipality_and_a_wrong_regime_can_be_put_right(trajectories: 
     trajectories.handle(ANNA, CorrectFact(LESSON_DAY, opening.event_id, right, "Another municipality."), by=ME)
     progress = trajectories.progress(ANNA)
     assert (progress.municipality, progress.programme) == ("0153", "Wet inburgering 2021, Z-route")
-    assert [one.target for one in progress.categories] == [800 * 60, 0, 0]
+    assert [one.target for one in progress.categories] == [800 * 60, 0, 0, 0]
 
 
 def test_two_front_doors_on_one_store_see_each_other() -> None:

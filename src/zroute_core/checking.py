@@ -2,7 +2,8 @@
 
 `@attrs.frozen(field_transformer=checked)` makes a class whose constructor holds every field against its annotation:
 
-    int, bool, date, time, UUID, an Enum    exactly that type (True is no number, a datetime is no date);
+    int, bool, Decimal, date, time, UUID,
+    an Enum                                 exactly that type (True is no number, a datetime is no date);
                                             a time of day in whole minutes
     Annotated[int, Whole(1, 1440)]          that type, and within a limit
     Annotated[str, Text(200)]               text without control or direction characters; it is composed to NFC
@@ -19,6 +20,7 @@ import typing
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from operator import attrgetter
@@ -57,6 +59,22 @@ class Whole:
     def complain(self, value: int) -> Complaint | None:
         if not self.low <= value <= self.high:
             return self.error, f"must lie from {self.low} up to and including {self.high}"
+        return None
+
+
+@attrs.frozen
+class Exact:
+    """A decimal from `lowest` up to and including `highest`, with at most so many places after the point."""
+
+    lowest: int
+    highest: int
+    places: int
+
+    def complain(self, value: Decimal) -> Complaint | None:
+        if not value.is_finite() or not self.lowest <= value < self.highest + 1:
+            return InvalidNumber, f"must lie from {self.lowest} up to {self.highest}"
+        if value != round(value, self.places):
+            return InvalidNumber, f"must have at most {self.places} places after the point"
         return None
 
 
@@ -264,6 +282,7 @@ def _wrong_type(cls: type[object]) -> Complaint:
 WRONG: Mapping[type[object], Complaint] = {
     int: (InvalidNumber, "must be a whole number (int)"),
     str: (InvalidText, "must be text (str)"),
+    Decimal: (InvalidNumber, "must be an exact decimal (Decimal)"),
     bool: (InvalidChoice, "must be true or false (bool)"),
     date: (InvalidDate, "must be a calendar day (date, not datetime)"),
     time: (InvalidDate, "must be a time of day (time)"),

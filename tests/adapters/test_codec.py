@@ -56,6 +56,7 @@ def test_the_payload_is_json_that_a_person_can_read() -> None:
             "group": "groep-1",
             "theme": "work",
             "starts": "09:30",
+            "in_intake": False,
         },
     }
 

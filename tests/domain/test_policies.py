@@ -9,7 +9,6 @@ from uuid import UUID
 import attrs
 import pytest
 
-from zroute_core.domain import policies
 from zroute_core.domain.decisions import (
     AdoptPlan,
     AssignGuide,
@@ -18,6 +17,7 @@ from zroute_core.domain.decisions import (
     CancelLesson,
     Command,
     CorrectFact,
+    DecidePip,
     EndInternship,
     EndLanguageBuddyMatch,
     EndTrajectory,
@@ -28,6 +28,7 @@ from zroute_core.domain.decisions import (
     LogInternshipHours,
     MatchLanguageBuddy,
     MissLesson,
+    NotifyDuty,
     OpenTrajectory,
     RecordAssessment,
     ReleaseGuide,
@@ -54,7 +55,7 @@ from zroute_core.domain.events import (
     TrajectoryResumed,
 )
 from zroute_core.domain.national import PILOT, WI2021
-from zroute_core.domain.policies import FIRST_POLICIES, policy
+from zroute_core.domain.policies import ACT_POLICIES, FIRST_POLICIES, completion, pip, policy, record, support
 from zroute_core.domain.programme import Evidence, Objection, Offered, Policy, Programme
 from zroute_core.domain.trajectory import EMPTY
 from zroute_core.domain.values import (
@@ -77,6 +78,7 @@ from zroute_core.testing.samples import (
     ADOPTED,
     AGREEMENT,
     ATTENDED,
+    COMMAND_SAMPLES,
     DAY,
     GOAL,
     GROUP,
@@ -367,6 +369,11 @@ def test_a_day_has_24_hours() -> None:
     assert given(*before).when(AttendActivity(LATER_DAY, attrs.evolve(more, minutes=241))).error is None
 
 
+def test_nobody_in_the_pilots_has_a_duty() -> None:
+    given(*READY).when(COMMAND_SAMPLES[DecidePip]).then_refused("act-needs-the-act")
+    given(OPENED).when(COMMAND_SAMPLES[NotifyDuty]).then_refused("act-needs-the-act")
+
+
 def test_interruption_and_resumption_take_turns() -> None:
     stop = InterruptTrajectory(DAY, InterruptionReason.PANDEMIC)
     stopped, resumed = TrajectoryInterrupted(DAY, InterruptionReason.PANDEMIC), TrajectoryResumed(LATER_DAY)
@@ -483,15 +490,18 @@ def test_a_programme_may_leave_a_rule_out_or_add_one() -> None:
     assert given(OPENED, programme=without("intake-first")).when(AttendLesson(DAY, LESSON)).error is None
 
 
-def test_every_policy_of_the_file_is_among_the_first() -> None:
+ROOMS = (record, pip, completion, support)
+
+
+def test_every_policy_that_is_written_is_listed() -> None:
     """A rule that was written and not listed would never speak."""
-    written = {one.rule for one in vars(policies).values() if isinstance(one, Policy)}
-    assert written == {one.rule for one in FIRST_POLICIES}
+    written = {one.rule for room in ROOMS for one in vars(room).values() if isinstance(one, Policy)}
+    assert written == {one.rule for one in ACT_POLICIES}
 
 
 def test_every_policy_has_a_name_of_its_own_a_source_and_two_sentences() -> None:
-    assert len({one.rule for one in FIRST_POLICIES}) == len(FIRST_POLICIES) == 20
-    for one in FIRST_POLICIES:
+    assert len({one.rule for one in FIRST_POLICIES}) == len(FIRST_POLICIES) == 21
+    for one in ACT_POLICIES:
         assert one.source
         assert one.sentence.nl.endswith(".")
         assert one.sentence.en.endswith(".")

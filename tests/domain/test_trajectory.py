@@ -14,7 +14,8 @@ from zroute_core.domain.events import (
     TrajectoryInterrupted,
     TrajectoryResumed,
 )
-from zroute_core.domain.trajectory import EMPTY, Membership, Period, Placement, Slot, evolve, fold, name_of, slot_of
+from zroute_core.domain.periods import Period
+from zroute_core.domain.trajectory import EMPTY, Membership, Placement, Slot, evolve, fold, name_of, slot_of
 from zroute_core.domain.values import EndReason, InterruptionReason
 from zroute_core.testing.samples import (
     ATTENDED,

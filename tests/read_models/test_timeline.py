@@ -12,7 +12,8 @@ from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, Lesson
 from zroute_core.domain.values import AbsenceReason
 from zroute_core.errors import NotFound
 from zroute_core.kernel.log import Actor, Batch, Context, Recorded, event_id
-from zroute_core.read_models.timeline import Timeline, tell, timeline
+from zroute_core.read_models.telling import tell
+from zroute_core.read_models.timeline import Timeline, timeline
 from zroute_core.testing.clock import TickingClock
 from zroute_core.testing.samples import ATTENDED, DAY, FACT_SAMPLES, INTAKE, LATER_DAY, LESSON, OPENED
 

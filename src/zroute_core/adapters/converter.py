@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from types import GenericAlias
@@ -208,6 +209,9 @@ def _converter() -> Converter:
             "must be a moment in UTC, like 2021-08-27T09:30:00Z",
         ),
     )
+    made.register_structure_hook(
+        Decimal, _written(r"\d{1,3}(\.\d{1,2})?", Decimal, InvalidNumber, "must be a decimal in text, like 12.50")
+    )
     made.register_structure_hook(UUID, _written(_UUID, UUID, InvalidIdentifier, "must be a UUID in lower case"))
     made.register_structure_hook_func(lambda cls: isinstance(cls, type) and issubclass(cls, Enum), _enum)
     made.register_structure_hook_factory(attrs.has, _object)
@@ -225,6 +229,7 @@ def _converter() -> Converter:
     made.register_unstructure_hook(time, lambda value: value.strftime("%H:%M"))
     made.register_unstructure_hook(datetime, _utc)
     made.register_unstructure_hook(UUID, str)
+    made.register_unstructure_hook(Decimal, str)
     made.register_unstructure_hook(Fraction, lambda value: round(float(value), 4))
     made.register_unstructure_hook_factory(_is_list, _plain_list)
     return made

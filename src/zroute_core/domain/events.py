@@ -14,6 +14,27 @@ from uuid import UUID
 import attrs
 
 from zroute_core.checking import Whole, checked
+from zroute_core.domain.act import (
+    DispensationGround,
+    DispensationKind,
+    DutyEndReason,
+    ExamLevel,
+    ExamPart,
+    ExemptionCode,
+    ExemptionKind,
+    GroundCode,
+    GroupChange,
+    Instance,
+    LearningAbility,
+    LiteracyNeed,
+    MapTheme,
+    Permit,
+    PipLevel,
+    Route,
+    Sanction,
+    TestScore,
+    WaiverGround,
+)
 from zroute_core.domain.values import (
     AbsenceReason,
     Activity,
@@ -374,6 +395,392 @@ class OwnJudgementGiven:
     wants_to_go_on: Answer
 
 
+# ── the duty (inburgeringsplicht) ────────────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(field_transformer=checked)
+class DutyNotified:
+    """DUO gave notice of the duty to integrate (kennisgeving inburgeringsplicht): the ten weeks for the PIP begin."""
+
+    tag: ClassVar = "duty-notified/1"
+
+    on: date
+    duty_since: date
+    registered_on: date | None = None
+
+
+@attrs.frozen(field_transformer=checked)
+class TargetGroupChanged:
+    """The target group (doelgroep) changed (DUO SS124, SS125). Hours that were followed stay."""
+
+    tag: ClassVar = "target-group-changed/1"
+
+    on: date
+    target_group: TargetGroup
+    cause: GroupChange
+
+
+@attrs.frozen(field_transformer=checked)
+class MovedToMunicipality:
+    """The participant moved, and another municipality goes on. Hours stand for each municipality."""
+
+    tag: ClassVar = "moved-to-municipality/1"
+
+    on: date
+    municipality: MunicipalityCode
+
+
+@attrs.frozen(field_transformer=checked)
+class ExemptionGranted:
+    """DUO granted an exemption (vrijstelling). A temporary one suspends the duty up to and including `until`."""
+
+    tag: ClassVar = "exemption-granted/1"
+
+    on: date
+    kind: ExemptionKind
+    code: ExemptionCode
+    until: date | None = None
+
+
+@attrs.frozen(field_transformer=checked)
+class ExemptionWithdrawn:
+    """The temporary exemption was withdrawn: the trajectory resumes as it stood (DUO SS129, SS130)."""
+
+    tag: ClassVar = "exemption-withdrawn/1"
+
+    on: date
+
+
+@attrs.frozen(field_transformer=checked)
+class DispensationGranted:
+    """DUO granted a dispensation (ontheffing). `participation_cap` is the most participation hours that the person can
+    bear, in whole hours; 0 means none. What lies behind it is not recorded."""
+
+    tag: ClassVar = "dispensation-granted/1"
+
+    on: date
+    kind: DispensationKind
+    ground: DispensationGround
+    participation_cap: Annotated[int, Whole(0, 9999)] | None = None
+    parts: tuple[ExamPart, ...] = ()
+
+
+@attrs.frozen(field_transformer=checked)
+class DutyEnded:
+    """The duty came to its end (DUO RedenGeenInburgeringsplicht)."""
+
+    tag: ClassVar = "duty-ended/1"
+
+    on: date
+    reason: DutyEndReason
+
+
+# ── the broad intake, further ────────────────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(field_transformer=checked)
+class IntakeCallMissed:
+    """A call for the broad intake was not answered: the first, second or third."""
+
+    tag: ClassVar = "intake-call-missed/1"
+
+    on: date
+    call: Annotated[int, Whole(1, 3)]
+
+
+@attrs.frozen(field_transformer=checked)
+class LearningAbilityTested:
+    """The result of the learning ability test (leerbaarheidstoets) was registered by DUO on this day."""
+
+    tag: ClassVar = "learning-ability-tested/1"
+
+    on: date
+    result: LearningAbility
+    score: TestScore | None = None
+    needed: TestScore | None = None
+
+
+@attrs.frozen(field_transformer=checked)
+class LearningAbilityTestWaived:
+    """The learning ability test was lawfully left out (Wi2021 art. 14 lid 6 and 7)."""
+
+    tag: ClassVar = "learning-ability-test-waived/1"
+
+    on: date
+    ground: WaiverGround
+
+
+@attrs.frozen(field_transformer=checked)
+class OutsideInformationReceived:
+    """Information that the PIP waited for came in from others: two weeks are left."""
+
+    tag: ClassVar = "outside-information-received/1"
+
+    on: date
+
+
+# ── the PIP as a decision (beschikking) ──────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(field_transformer=checked)
+class PipDecided:
+    """The PIP (persoonlijk plan inburgering en participatie) was decided; `on` is its date (dagtekening). What it says
+    about goals, components and agreements is adopted as the plan."""
+
+    tag: ClassVar = "pip-decided/1"
+
+    on: date
+    pip: Key
+    municipality: MunicipalityCode
+    route: Route
+    level: PipLevel | None
+    literacy: LiteracyNeed
+    intensity: Annotated[int, Whole(1, 9999)] | None = None
+    looked_into: tuple[Route, ...] = ()
+
+
+@attrs.frozen(field_transformer=checked)
+class PipRevoked:
+    """The municipality revoked a PIP (ingetrokken)."""
+
+    tag: ClassVar = "pip-revoked/1"
+
+    on: date
+    pip: Key
+    reason: Note = attrs.field(repr=False)
+
+
+@attrs.frozen(field_transformer=checked)
+class PipAnnulled:
+    """A PIP was annulled (vernietigd), on objection or by a court: it never counted."""
+
+    tag: ClassVar = "pip-annulled/1"
+
+    on: date
+    pip: Key
+    by: Instance
+    ruling: Line
+
+
+@attrs.frozen(field_transformer=checked)
+class PipRestored:
+    """A higher court undid an annulment or a revocation: the PIP counts again."""
+
+    tag: ClassVar = "pip-restored/1"
+
+    on: date
+    pip: Key
+    by: Instance
+    ruling: Line
+
+
+# ── the term (inburgeringstermijn) ───────────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(field_transformer=checked)
+class TermExtended:
+    """DUO extended the term; `until` is the new first day after it (exclusive). The ground code is DUO's own."""
+
+    tag: ClassVar = "term-extended/1"
+
+    on: date
+    until: date
+    ground: GroundCode
+    on_request: bool
+
+
+@attrs.frozen(field_transformer=checked)
+class TermExtensionRefused:
+    """DUO refused to extend the term."""
+
+    tag: ClassVar = "term-extension-refused/1"
+
+    on: date
+    ground: GroundCode
+
+
+# ── PVT, MAP and examinations ────────────────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(field_transformer=checked)
+class PvtSessionAttended:
+    """The participant took part in the participation declaration track (participatieverklaringstraject, PVT)."""
+
+    tag: ClassVar = "pvt-session-attended/1"
+
+    on: date
+    session: Key
+    minutes: Minutes
+
+
+@attrs.frozen(field_transformer=checked)
+class ParticipationDeclarationSigned:
+    """The participation declaration (participatieverklaring) was signed."""
+
+    tag: ClassVar = "participation-declaration-signed/1"
+
+    on: date
+
+
+@attrs.frozen(field_transformer=checked)
+class MapHoursLogged:
+    """Practical hours of the MAP (Module Arbeidsmarkt en Participatie)."""
+
+    tag: ClassVar = "map-hours-logged/1"
+
+    on: date
+    log: Key
+    minutes: Minutes
+
+
+@attrs.frozen(field_transformer=checked)
+class MapThemeCovered:
+    """One of the eight themes of the MAP was dealt with."""
+
+    tag: ClassVar = "map-theme-covered/1"
+
+    on: date
+    theme: MapTheme
+
+
+@attrs.frozen(field_transformer=checked)
+class MapInterviewHeld:
+    """The final interview of the MAP (eindgesprek MAP) was held; `sufficient` when enough was learned on the themes."""
+
+    tag: ClassVar = "map-interview-held/1"
+
+    on: date
+    sufficient: bool
+
+
+@attrs.frozen(field_transformer=checked)
+class ExamTaken:
+    """An examination was taken: a language skill at a level, or KNM."""
+
+    tag: ClassVar = "exam-taken/1"
+
+    on: date
+    exam: Key
+    part: ExamPart
+    level: ExamLevel | None
+    passed: bool
+
+
+# ── on the way, and at the end ───────────────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(field_transformer=checked)
+class ProgressInterviewHeld:
+    """The municipality and the participant looked at the progress (voortgangsgesprek)."""
+
+    tag: ClassVar = "progress-interview-held/1"
+
+    on: date
+    interview: Key
+
+
+@attrs.frozen(field_transformer=checked)
+class FinalInterviewHeld:
+    """The final interview of the Z-route (eindgesprek) was held."""
+
+    tag: ClassVar = "final-interview-held/1"
+
+    on: date
+
+
+@attrs.frozen(field_transformer=checked)
+class RouteCompleted:
+    """The Z-route was completed (datumAfrondingZroute)."""
+
+    tag: ClassVar = "route-completed/1"
+
+    on: date
+
+
+@attrs.frozen(field_transformer=checked)
+class CertificateHandedOut:
+    """The municipality handed out the certificate of the Z-route."""
+
+    tag: ClassVar = "certificate-handed-out/1"
+
+    on: date
+
+
+# ── offer, guidance, money ───────────────────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen(field_transformer=checked)
+class CourseOffered:
+    """The municipality offered a course that fits the route (inburgeringsaanbod, Wi2021 art. 16)."""
+
+    tag: ClassVar = "course-offered/1"
+
+    on: date
+    provider: Line
+
+
+@attrs.frozen(field_transformer=checked)
+class SocialGuidanceStarted:
+    """Social guidance (maatschappelijke begeleiding) began."""
+
+    tag: ClassVar = "social-guidance-started/1"
+
+    on: date
+
+
+@attrs.frozen(field_transformer=checked)
+class SocialGuidanceEnded:
+    """Social guidance ended."""
+
+    tag: ClassVar = "social-guidance-ended/1"
+
+    on: date
+
+
+@attrs.frozen(field_transformer=checked)
+class FinancialReliefStarted:
+    """Fixed costs are paid from the benefit (ontzorgen, Participatiewet art. 56a)."""
+
+    tag: ClassVar = "financial-relief-started/1"
+
+    on: date
+    permit: Permit
+    benefit: bool
+
+
+@attrs.frozen(field_transformer=checked)
+class FinancialReliefEnded:
+    """Financial relief ended."""
+
+    tag: ClassVar = "financial-relief-ended/1"
+
+    on: date
+
+
+@attrs.frozen(field_transformer=checked)
+class SanctionProposed:
+    """A sanction was proposed, with its reasons. This library imposes none."""
+
+    tag: ClassVar = "sanction-proposed/1"
+
+    on: date
+    proposal: Key
+    sanction: Sanction
+    euros: Annotated[int, Whole(0, 9999)]
+    reasons: Note = attrs.field(repr=False)
+
+
+@attrs.frozen(field_transformer=checked)
+class RuleOverridden:
+    """Somebody let a lawful exception to a rule pass on this day, and says why."""
+
+    tag: ClassVar = "rule-overridden/1"
+
+    on: date
+    rule: Key
+    reason: Note = attrs.field(repr=False)
+
+
 # ── when the record was wrong ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -399,6 +806,44 @@ class FactRetracted:
     fact: UUID
     reason: Note = attrs.field(repr=False)
 
+
+UnderTheAct: TypeAlias = (
+    DutyNotified
+    | TargetGroupChanged
+    | MovedToMunicipality
+    | ExemptionGranted
+    | ExemptionWithdrawn
+    | DispensationGranted
+    | DutyEnded
+    | IntakeCallMissed
+    | LearningAbilityTested
+    | LearningAbilityTestWaived
+    | OutsideInformationReceived
+    | PipDecided
+    | PipRevoked
+    | PipAnnulled
+    | PipRestored
+    | TermExtended
+    | TermExtensionRefused
+    | PvtSessionAttended
+    | ParticipationDeclarationSigned
+    | MapHoursLogged
+    | MapThemeCovered
+    | MapInterviewHeld
+    | ExamTaken
+    | ProgressInterviewHeld
+    | FinalInterviewHeld
+    | RouteCompleted
+    | CertificateHandedOut
+    | CourseOffered
+    | SocialGuidanceStarted
+    | SocialGuidanceEnded
+    | FinancialReliefStarted
+    | FinancialReliefEnded
+    | SanctionProposed
+    | RuleOverridden
+)
+"""What can happen to somebody with a duty under the Wet inburgering 2021."""
 
 Happened: TypeAlias = (
     TrajectoryOpened
@@ -429,6 +874,7 @@ Happened: TypeAlias = (
     | CoachingHeld
     | AssessmentRecorded
     | OwnJudgementGiven
+    | UnderTheAct
 )
 """What can happen to a participant."""
 

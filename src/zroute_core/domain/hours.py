@@ -16,10 +16,21 @@ from zroute_core.domain.events import (
     ActivityMissed,
     AgreementReviewed,
     AssessmentRecorded,
+    CertificateHandedOut,
     CoachingHeld,
+    CourseOffered,
+    DispensationGranted,
+    DutyEnded,
+    DutyNotified,
+    ExamTaken,
+    ExemptionGranted,
+    ExemptionWithdrawn,
     Fact,
     FactCorrected,
     FactRetracted,
+    FinalInterviewHeld,
+    FinancialReliefEnded,
+    FinancialReliefStarted,
     GroupFormed,
     GroupJoined,
     GroupLeft,
@@ -27,18 +38,41 @@ from zroute_core.domain.events import (
     GuideReleased,
     Happened,
     HomeworkHandedIn,
+    IntakeCallMissed,
     IntakeHeld,
     InternshipEnded,
     InternshipHoursLogged,
     InternshipStarted,
     LanguageBuddyLeft,
     LanguageBuddyMatched,
+    LearningAbilityTested,
+    LearningAbilityTestWaived,
     LessonAttended,
     LessonCancelled,
     LessonMissed,
+    MapHoursLogged,
+    MapInterviewHeld,
+    MapThemeCovered,
+    MovedToMunicipality,
+    OutsideInformationReceived,
     OwnJudgementGiven,
+    ParticipationDeclarationSigned,
+    PipAnnulled,
+    PipDecided,
+    PipRestored,
+    PipRevoked,
     PlanAdopted,
     PlanRevised,
+    ProgressInterviewHeld,
+    PvtSessionAttended,
+    RouteCompleted,
+    RuleOverridden,
+    SanctionProposed,
+    SocialGuidanceEnded,
+    SocialGuidanceStarted,
+    TargetGroupChanged,
+    TermExtended,
+    TermExtensionRefused,
     TrajectoryEnded,
     TrajectoryInterrupted,
     TrajectoryOpened,
@@ -55,6 +89,8 @@ class Spent:
     provider: str | None
     """Who gave it: the provider, the coach, or who arranged the internship."""
     minutes: int
+    in_intake: bool = False
+    """A lesson of the broad intake."""
 
 
 def minutes_of(fact: Fact) -> int:
@@ -66,8 +102,14 @@ def minutes_of(fact: Fact) -> int:
 def spent(fact: Happened, internships: Mapping[str, Internship]) -> Spent | None:
     """The time a fact tells of, given the internships that began before it; None when it tells of none."""
     match fact:
-        case LessonAttended(lesson=it) | ActivityAttended(activity=it):
+        case LessonAttended(lesson=it):
+            return Spent(it.component, it.provider, it.minutes, it.in_intake)
+        case ActivityAttended(activity=it):
             return Spent(it.component, it.provider, it.minutes)
+        case PvtSessionAttended(minutes=minutes):
+            return Spent(Component.PVT, None, minutes)
+        case MapHoursLogged(minutes=minutes):
+            return Spent(Component.MAP, None, minutes)
         case CoachingHeld(coach=coach, minutes=minutes):
             return Spent(Component.COACHING, coach, minutes)
         case InternshipHoursLogged(internship=key, minutes=minutes):
@@ -99,6 +141,38 @@ def spent(fact: Happened, internships: Mapping[str, Internship]) -> Spent | None
             | InternshipEnded()
             | AssessmentRecorded()
             | OwnJudgementGiven()
+            | DutyNotified()
+            | TargetGroupChanged()
+            | MovedToMunicipality()
+            | ExemptionGranted()
+            | ExemptionWithdrawn()
+            | DispensationGranted()
+            | DutyEnded()
+            | IntakeCallMissed()
+            | LearningAbilityTested()
+            | LearningAbilityTestWaived()
+            | OutsideInformationReceived()
+            | PipDecided()
+            | PipRevoked()
+            | PipAnnulled()
+            | PipRestored()
+            | TermExtended()
+            | TermExtensionRefused()
+            | ParticipationDeclarationSigned()
+            | MapThemeCovered()
+            | MapInterviewHeld()
+            | ExamTaken()
+            | ProgressInterviewHeld()
+            | FinalInterviewHeld()
+            | RouteCompleted()
+            | CertificateHandedOut()
+            | CourseOffered()
+            | SocialGuidanceStarted()
+            | SocialGuidanceEnded()
+            | FinancialReliefStarted()
+            | FinancialReliefEnded()
+            | SanctionProposed()
+            | RuleOverridden()
         ):
             return None
         case _:

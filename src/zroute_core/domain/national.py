@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 from zroute_core.domain.instruments import PILOT_LANGUAGE, PILOT_SELF_RELIANCE
-from zroute_core.domain.policies import FIRST_POLICIES
+from zroute_core.domain.policies import ACT_POLICIES, FIRST_POLICIES
 from zroute_core.domain.programme import Category, Dated, Programme, Targets
 from zroute_core.domain.values import ACTIVITIES, INTERNSHIPS, LESSONS, Component, Regime, TargetGroup
 
@@ -18,11 +18,14 @@ COUNTS_AS = MappingProxyType(
         **dict.fromkeys(ACTIVITIES | INTERNSHIPS, Category.PARTICIPATION),
         Component.COACHING: Category.PARTICIPATION,
         Component.LANGUAGE_BUDDY: Category.NOT_COUNTED,
+        Component.PVT: Category.NOT_COUNTED,
+        Component.MAP: Category.NOT_COUNTED,
     }
 )
 """What a minute counts for. Lessons incl. literacy are course hours (R-Z-06); activities and social guidance are
 participation (R-Z-07). Whether one to one coaching counts is not settled in a text that could be read [I]: a
-programme may say otherwise."""
+programme may say otherwise. The same goes for the hours of PVT and MAP (R-MAP-04): some municipalities count them as
+participation; here they do not count twice."""
 
 PILOT = Programme(
     name="Pilots Z-route 2020-2021",
@@ -59,7 +62,7 @@ WI2021 = Programme(
     ),
     counts_as=COUNTS_AS,
     instruments=(PILOT_LANGUAGE, PILOT_SELF_RELIANCE),
-    policies=FIRST_POLICIES,
+    policies=ACT_POLICIES,
     length_weeks=156,
     about=(
         "Besluit inburgering 2021 art. 3.14 [S] (R-Z-02, R-Z-03): 800 course hours for everybody, 800 participation "

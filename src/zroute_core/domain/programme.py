@@ -44,6 +44,8 @@ class Category(Enum):
 
     COURSE = "course"
     """Course hours (cursusuren)."""
+    INTAKE_COURSE = "intake-course"
+    """Lessons during the broad intake: a total of their own in the exchange with DUO (R-Z-08)."""
     PARTICIPATION = "participation"
     """Participation hours (participatie-uren)."""
     NOT_COUNTED = "not-counted"
@@ -62,7 +64,7 @@ class Targets:
                 return self.course
             case Category.PARTICIPATION:
                 return self.participation
-            case Category.NOT_COUNTED:
+            case Category.INTAKE_COURSE | Category.NOT_COUNTED:
                 return 0
 
 
@@ -118,6 +120,12 @@ class Objection:
     source: str
     sentence: Sentence
     binding: bool
+    overridden: bool = False
+    """Somebody let a lawful exception pass, with a reason that stands in the history."""
+
+    @property
+    def refuses(self) -> bool:
+        return self.binding and not self.overridden
 
 
 Upheld = Callable[[Fact, Trajectory, "Programme", date], bool]
@@ -126,7 +134,11 @@ Upheld = Callable[[Fact, Trajectory, "Programme", date], bool]
 
 @attrs.frozen
 class Policy:
-    """A rule as a value: a function named after the sentence it upholds, and where the sentence comes from."""
+    """A rule as a value: a function named after the sentence it upholds, and where the sentence comes from.
+
+    Two pairs of days, as with facts: it speaks about facts from `since` up to, not including, `until`; and it stands in
+    the rulebook from `published` on, which is later where a ruling reaches back.
+    """
 
     rule: str
     """Stable id."""
@@ -134,16 +146,25 @@ class Policy:
     """Article or report."""
     evidence: Evidence
     since: date
-    """First day of a fact it speaks about."""
     sentence: Sentence
     upheld: Upheld
     binding: bool
+    until: date | None = None
+    published: date = date.min
+    link: str = ""
+    """Where the text can be read; empty where there is none to point at."""
+    overridable: bool = False
+    """A lawful exception is possible: it takes a reasoned override (`OverrideRule`)."""
 
     def __call__(self, fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> Objection | None:
         """The objection to a proposed fact, or None."""
-        if fact.on < self.since or self.upheld(fact, trajectory, programme, said_on):
+        if not self.speaks_of(fact.on) or self.upheld(fact, trajectory, programme, said_on):
             return None
-        return Objection(self.rule, self.source, self.sentence, self.binding)
+        overridden = self.overridable and (self.rule, fact.on) in trajectory.duty.overridden
+        return Objection(self.rule, self.source, self.sentence, self.binding, overridden)
+
+    def speaks_of(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day < self.until)
 
 
 @attrs.frozen
@@ -163,16 +184,35 @@ class Programme:
     offer: tuple[Offered, ...] = ()
     guides: tuple[str, ...] = ()
     """The roles that a fixed contact has here."""
+    intake_course_counts: bool = False
+    """Whether lessons of the broad intake count as course hours. DUO keeps them apart; no text that could be read says
+    whether they count (R-Z-08), so a programme says it."""
     group_size: tuple[int, int] = (3, 8)
     """Smallest and largest group seen in the pilots (factsheet): an observation, no law."""
     about: str = ""
 
-    def category(self, component: Component) -> Category:
-        return self.counts_as.get(component, Category.NOT_COUNTED)
+    def as_of(self, day: date) -> Programme:
+        """The programme with the rules that were known on this day."""
+        return attrs.evolve(self, policies=tuple(one for one in self.policies if one.published <= day))
 
-    def target(self, group: TargetGroup, category: Category, day: date) -> int:
-        """The whole minutes aimed at in this category, for this group, on this day."""
-        return self.targets[group].on(day).of(category)
+    def category(self, component: Component, in_intake: bool = False) -> Category:
+        """What a minute of this component counts for: exactly one thing."""
+        category = self.counts_as.get(component, Category.NOT_COUNTED)
+        apart = in_intake and category is Category.COURSE and not self.intake_course_counts
+        return Category.INTAKE_COURSE if apart else category
+
+    def counted(self, spent: Mapping[tuple[Component, bool], int], category: Category) -> int:
+        """The whole minutes that count for this category."""
+        return sum(minutes for kind, minutes in spent.items() if self.category(*kind) is category)
+
+    def target(self, group: TargetGroup, category: Category, day: date, cap: int | None = None) -> int:
+        """The whole minutes aimed at in this category, for this group, on this day.
+
+        `cap` is the most participation that the participant can bear, in whole hours (R-Z-10): it lowers the target
+        of participation and never raises it.
+        """
+        target = self.targets[group].on(day).of(category)
+        return min(target, cap * 60) if cap is not None and category is Category.PARTICIPATION else target
 
     def instrument(self, key: str, version: str) -> Instrument | None:
         """The instrument of this name and version, if the programme uses it."""

@@ -14,16 +14,28 @@ from typing import TypeVar, assert_never
 
 import attrs
 
+from zroute_core.domain.duty import UNTOUCHED, Duty, follow
 from zroute_core.domain.events import (
     ActivityAttended,
     ActivityCancelled,
     ActivityMissed,
     AgreementReviewed,
     AssessmentRecorded,
+    CertificateHandedOut,
     CoachingHeld,
+    CourseOffered,
+    DispensationGranted,
+    DutyEnded,
+    DutyNotified,
+    ExamTaken,
+    ExemptionGranted,
+    ExemptionWithdrawn,
     Fact,
     FactCorrected,
     FactRetracted,
+    FinalInterviewHeld,
+    FinancialReliefEnded,
+    FinancialReliefStarted,
     GroupFormed,
     GroupJoined,
     GroupLeft,
@@ -31,41 +43,58 @@ from zroute_core.domain.events import (
     GuideReleased,
     Happened,
     HomeworkHandedIn,
+    IntakeCallMissed,
     IntakeHeld,
     InternshipEnded,
     InternshipHoursLogged,
     InternshipStarted,
     LanguageBuddyLeft,
     LanguageBuddyMatched,
+    LearningAbilityTested,
+    LearningAbilityTestWaived,
     LessonAttended,
     LessonCancelled,
     LessonMissed,
+    MapHoursLogged,
+    MapInterviewHeld,
+    MapThemeCovered,
+    MovedToMunicipality,
+    OutsideInformationReceived,
     OwnJudgementGiven,
+    ParticipationDeclarationSigned,
+    PipAnnulled,
+    PipDecided,
+    PipRestored,
+    PipRevoked,
     PlanAdopted,
     PlanRevised,
+    ProgressInterviewHeld,
+    PvtSessionAttended,
+    RouteCompleted,
+    RuleOverridden,
+    SanctionProposed,
+    SocialGuidanceEnded,
+    SocialGuidanceStarted,
+    TargetGroupChanged,
+    TermExtended,
+    TermExtensionRefused,
     TrajectoryEnded,
     TrajectoryInterrupted,
     TrajectoryOpened,
     TrajectoryResumed,
+    UnderTheAct,
 )
-from zroute_core.domain.hours import minutes_of
-from zroute_core.domain.values import Group, Internship
+from zroute_core.domain.hours import minutes_of, spent
+from zroute_core.domain.periods import Period
+from zroute_core.domain.values import Component, Group, Internship, TargetGroup
 
 K = TypeVar("K")
 V = TypeVar("V")
 Place = TypeVar("Place", "Membership", "Placement")
 
 
-@attrs.frozen
-class Period:
-    """From the day it began to the day on which it ended; it runs while `until` is None."""
-
-    since: date
-    until: date | None = None
-
-    @property
-    def runs(self) -> bool:
-        return self.until is None
+Counted = tuple[Component, bool]
+"""A component, and whether it was during the broad intake."""
 
 
 @attrs.frozen
@@ -119,8 +148,23 @@ class Trajectory:
     """The names of the lessons, activities, talks, homework, log entries and measurements that have their outcome."""
     minutes: Mapping[date, int] = MappingProxyType({})
     """How long the participant was busy on each day."""
+    spent: Mapping[Counted, int] = MappingProxyType({})
+    """Whole minutes of each component, those of the broad intake apart."""
+    duty: Duty = UNTOUCHED
     slots: Mapping[date, tuple[Slot, ...]] = MappingProxyType({})
     """When the participant was busy on each day, as far as the time of day is known."""
+
+    @property
+    def target_group(self) -> TargetGroup | None:
+        """As it is now: of the opening, or as it was changed to."""
+        return self.duty.target_group or (self.opened.target_group if self.opened else None)
+
+    @property
+    def municipality(self) -> str | None:
+        """Which one it is with now: of the opening, or where the participant moved to last."""
+        if self.duty.moved:
+            return self.duty.moved[-1].municipality
+        return self.opened.municipality if self.opened else None
 
 
 EMPTY = Trajectory()
@@ -166,7 +210,7 @@ def evolve(now: Trajectory, fact: Happened) -> Trajectory:
         case InternshipEnded():
             return attrs.evolve(now, internships=_left(now.internships, fact.internship, fact.on))
         case LessonAttended() | ActivityAttended() | CoachingHeld() | InternshipHoursLogged():
-            return _busy(_noted(now, fact), fact)
+            return _busy(_counted(_noted(now, fact), fact), fact)
         case (
             LessonMissed()
             | LessonCancelled()
@@ -178,6 +222,8 @@ def evolve(now: Trajectory, fact: Happened) -> Trajectory:
             | OwnJudgementGiven()
         ):
             return _noted(now, fact)
+        case _ if isinstance(fact, UnderTheAct):
+            return attrs.evolve(_busy(_counted(_noted(now, fact), fact), fact), duty=follow(now.duty, fact))
         case _:
             assert_never(fact)
 
@@ -199,6 +245,20 @@ def name_of(fact: Fact) -> str | None:
             return f"assessment {fact.instrument}/{fact.version} {fact.domain} {fact.moment.value}"
         case OwnJudgementGiven(moment=moment):
             return f"own judgement {moment.value}"
+        case PvtSessionAttended(session=session):
+            return f"PVT session {session}"
+        case MapHoursLogged(log=log):
+            return f"MAP hours {log}"
+        case ExamTaken(exam=exam):
+            return f"exam {exam}"
+        case ProgressInterviewHeld(interview=interview):
+            return f"progress interview {interview}"
+        case SanctionProposed(proposal=proposal):
+            return f"sanction proposal {proposal}"
+        case PipDecided(pip=pip):
+            return f"PIP {pip}"
+        case IntakeCallMissed(call=call):
+            return f"intake call {call}"
         case (
             TrajectoryOpened()
             | IntakeHeld()
@@ -217,6 +277,33 @@ def name_of(fact: Fact) -> str | None:
             | GroupLeft()
             | InternshipStarted()
             | InternshipEnded()
+            | DutyNotified()
+            | TargetGroupChanged()
+            | MovedToMunicipality()
+            | ExemptionGranted()
+            | ExemptionWithdrawn()
+            | DispensationGranted()
+            | DutyEnded()
+            | LearningAbilityTested()
+            | LearningAbilityTestWaived()
+            | OutsideInformationReceived()
+            | PipRevoked()
+            | PipAnnulled()
+            | PipRestored()
+            | TermExtended()
+            | TermExtensionRefused()
+            | ParticipationDeclarationSigned()
+            | MapThemeCovered()
+            | MapInterviewHeld()
+            | FinalInterviewHeld()
+            | RouteCompleted()
+            | CertificateHandedOut()
+            | CourseOffered()
+            | SocialGuidanceStarted()
+            | SocialGuidanceEnded()
+            | FinancialReliefStarted()
+            | FinancialReliefEnded()
+            | RuleOverridden()
             | FactCorrected()
             | FactRetracted()
         ):
@@ -240,8 +327,18 @@ def _noted(now: Trajectory, fact: Happened) -> Trajectory:
     return now if name is None else attrs.evolve(now, recorded=now.recorded | {name})
 
 
+def _counted(now: Trajectory, fact: Happened) -> Trajectory:
+    time = spent(fact, {key: one.internship for key, one in now.internships.items()})
+    if time is None:
+        return now
+    kind = (time.component, time.in_intake)
+    return attrs.evolve(now, spent=_with(now.spent, kind, now.spent.get(kind, 0) + time.minutes))
+
+
 def _busy(now: Trajectory, fact: Happened) -> Trajectory:
     slot, minutes = slot_of(fact), minutes_of(fact)
+    if not minutes:
+        return now
     return attrs.evolve(
         now,
         minutes=_with(now.minutes, fact.on, now.minutes.get(fact.on, 0) + minutes),

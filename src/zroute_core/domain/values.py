@@ -78,6 +78,10 @@ class Component(Enum):
     """One to one guidance (1-op-1 begeleiding)."""
     LANGUAGE_BUDDY = "language-buddy"
     """Taalmaatje."""
+    PVT = "pvt"
+    """Participatieverklaringstraject: the participation declaration track."""
+    MAP = "map"
+    """Module Arbeidsmarkt en Participatie: its practical part."""
 
 
 LESSONS = frozenset({Component.LANGUAGE, Component.LITERACY, Component.SOCIETY})
@@ -85,7 +89,10 @@ LESSONS = frozenset({Component.LANGUAGE, Component.LITERACY, Component.SOCIETY})
 
 INTERNSHIPS = frozenset({Component.LANGUAGE_INTERNSHIP, Component.WORK_INTERNSHIP})
 
-ACTIVITIES = frozenset(Component) - LESSONS - INTERNSHIPS - {Component.COACHING, Component.LANGUAGE_BUDDY}
+OF_ITS_OWN = frozenset({Component.COACHING, Component.LANGUAGE_BUDDY, Component.PVT, Component.MAP})
+"""Components that have facts of their own."""
+
+ACTIVITIES = frozenset(Component) - LESSONS - INTERNSHIPS - OF_ITS_OWN
 """Components taken part in (participatieactiviteiten)."""
 
 
@@ -204,6 +211,8 @@ class Lesson:
     theme: Line | None = None
     starts: time | None = None
     """Local time of day. A lesson ends on the day it began."""
+    in_intake: bool = False
+    """Given during the broad intake: a total of its own in the exchange with DUO (R-Z-08)."""
 
     def __attrs_post_init__(self) -> None:
         _ends_on_its_day(self.starts, self.minutes, "Lesson.starts")

@@ -7,7 +7,6 @@ shows hours rounds down, once, at the end.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import reduce
@@ -16,15 +15,19 @@ from typing import TypeVar
 
 import attrs
 
+from zroute_core.domain.act import DispensationKind
 from zroute_core.domain.events import (
     ActivityCancelled,
     ActivityMissed,
     AssessmentRecorded,
+    DispensationGranted,
     Happened,
     HomeworkHandedIn,
     InternshipStarted,
     LessonCancelled,
     LessonMissed,
+    MovedToMunicipality,
+    TargetGroupChanged,
     TrajectoryEnded,
     TrajectoryInterrupted,
     TrajectoryOpened,
@@ -122,7 +125,11 @@ class Tally:
     ended: TrajectoryEnded | None = None
     interrupted: bool = False
     internships: Mapping[str, Internship] = MappingProxyType({})
-    minutes: Mapping[Component, int] = MappingProxyType({})
+    spent: Mapping[tuple[Component, bool], int] = MappingProxyType({})
+    """Whole minutes of each component, those of the broad intake apart."""
+    target_group: TargetGroup | None = None
+    municipality: str = ""
+    participation_cap: int | None = None
     attended: Mapping[Component, int] = MappingProxyType({})
     missed: Mapping[Component, int] = MappingProxyType({})
     cancelled: Mapping[Component, int] = MappingProxyType({})
@@ -140,8 +147,8 @@ def progress(facts: Iterable[InForce], programme: Programme, day: date) -> Progr
     ends = tally.opened.on + timedelta(weeks=programme.length_weeks)
     weeks_left = 0 if tally.ended else max(0, (ends - day).days // 7)
     return Progress(
-        municipality=tally.opened.municipality,
-        target_group=tally.opened.target_group,
+        municipality=tally.municipality,
+        target_group=tally.target_group or tally.opened.target_group,
         regime=tally.opened.regime,
         programme=programme.name,
         opened_on=tally.opened.on,
@@ -150,10 +157,7 @@ def progress(facts: Iterable[InForce], programme: Programme, day: date) -> Progr
         end_reason=tally.ended.reason if tally.ended else None,
         interrupted=tally.interrupted,
         weeks_left=weeks_left,
-        categories=tuple(
-            _category(tally, one, programme, programme.target(tally.opened.target_group, one, day), weeks_left)
-            for one in Category
-        ),
+        categories=tuple(_category(tally, one, programme, day, weeks_left) for one in Category),
         components=tuple(_component(tally, component, programme) for component in _seen(tally)),
         attended=sum(tally.attended.values()),
         missed=sum(tally.missed.values()),
@@ -169,12 +173,18 @@ def project(tally: Tally, fact: Happened) -> Tally:
     if time := spent(fact, tally.internships):
         return attrs.evolve(
             tally,
-            minutes=_plus(tally.minutes, time.component, time.minutes),
+            spent=_plus(tally.spent, (time.component, time.in_intake), time.minutes),
             attended=_plus(tally.attended, time.component),
         )
     match fact:
-        case TrajectoryOpened():
-            return attrs.evolve(tally, opened=fact)
+        case TrajectoryOpened(municipality=code, target_group=group):
+            return attrs.evolve(tally, opened=fact, municipality=code, target_group=group)
+        case MovedToMunicipality(municipality=code):
+            return attrs.evolve(tally, municipality=code)
+        case TargetGroupChanged(target_group=group):
+            return attrs.evolve(tally, target_group=group)
+        case DispensationGranted(kind=DispensationKind.PARTIAL, participation_cap=int(cap)):
+            return attrs.evolve(tally, participation_cap=cap)
         case TrajectoryEnded():
             return attrs.evolve(tally, ended=fact)
         case TrajectoryInterrupted():
@@ -213,20 +223,19 @@ def _component(tally: Tally, component: Component, programme: Programme) -> Comp
     return ComponentProgress(
         component,
         programme.category(component),
-        tally.minutes.get(component, 0),
+        sum(minutes for (of, _), minutes in tally.spent.items() if of is component),
         tally.attended.get(component, 0),
         tally.missed.get(component, 0),
         tally.cancelled.get(component, 0),
     )
 
 
-def _category(tally: Tally, category: Category, programme: Programme, target: int, weeks_left: int) -> CategoryProgress:
-    minutes = Counter[Category]()
-    for component, so_many in tally.minutes.items():
-        minutes[programme.category(component)] += so_many
-    left = max(0, target - minutes[category])
+def _category(tally: Tally, category: Category, programme: Programme, day: date, weeks_left: int) -> CategoryProgress:
+    minutes = programme.counted(tally.spent, category)
+    target = programme.target(tally.target_group, category, day, tally.participation_cap) if tally.target_group else 0
+    left = max(0, target - minutes)
     pace = -(-left // weeks_left) if left and weeks_left else None
-    return CategoryProgress(category, minutes[category], target, left, pace)
+    return CategoryProgress(category, minutes, target, left, pace)
 
 
 def _domain(key: tuple[str, str, str], scores: Mapping[Moment, int], programme: Programme) -> DomainProgress:

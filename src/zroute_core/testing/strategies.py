@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cache, partial
 from uuid import UUID
 
@@ -81,21 +81,16 @@ from zroute_core.domain.values import (
     Modality,
     Moment,
     PlannedComponent,
+    Regime,
     Score,
     Setting,
     TargetGroup,
 )
 from zroute_core.errors import ZRouteError
+from zroute_core.testing.act_strategies import act_commands
+from zroute_core.testing.drawn import FIRST, LAST, days, keys, minutes, notes
 from zroute_core.testing.scenario import Entry
 
-FIRST = date(2020, 2, 3)
-LAST = date(2021, 6, 30)
-
-days: SearchStrategy[date] = st.dates(FIRST, LAST)
-keys: SearchStrategy[str] = st.sampled_from(["a", "b", "c"])
-"""Few keys, so that the same lesson, group or internship comes back."""
-minutes: SearchStrategy[int] = st.integers(1, 240)
-notes: SearchStrategy[str] = st.sampled_from(["was wrong", "was anders", "كان خطأ", "O"])
 modalities = st.sampled_from(Modality)
 reasons = st.sampled_from(EndReason)
 starts = st.none() | st.times().map(lambda at: at.replace(hour=8 + at.hour % 10, second=0, microsecond=0))
@@ -334,13 +329,15 @@ def lawful_histories(
     if draw(st.integers(0, 9)) < 9:
         history = _follow(history, HoldIntake(FIRST, tuple(IntakePart), ()), programme)
     for _ in range(draw(st.integers(0, max_size))):
-        match draw(st.sampled_from(["fitting", "fitting", "fitting", "together", "any", "correction"])):
+        match draw(st.sampled_from(["fitting", "fitting", "fitting", "together", "act", "any", "correction"])):
             case "fitting":
                 asked: Command = draw(fitting(history))
             case "together":
                 asked = draw(together(history))
             case "correction" if correcting:
                 asked = draw(corrections(history))
+            case "act" if programme.regime is Regime.WI2021:
+                asked = draw(act_commands())
             case _:
                 asked = draw(commands())
         history = _follow(history, asked, programme)

@@ -1,5 +1,11 @@
 """Commands, and the facts that follow from them: a file for each subject, and `deciding` for the way they go."""
 
+from zroute_core.domain.decisions.closing import (
+    CompleteRoute,
+    HandOutCertificate,
+    HoldFinalInterview,
+    HoldProgressInterview,
+)
 from zroute_core.domain.decisions.corrections import CorrectFact, RetractFact
 from zroute_core.domain.decisions.deciding import (
     Command,
@@ -11,6 +17,15 @@ from zroute_core.domain.decisions.deciding import (
     new_facts,
     propose,
 )
+from zroute_core.domain.decisions.duty import (
+    ChangeTargetGroup,
+    EndDuty,
+    GrantDispensation,
+    GrantExemption,
+    MoveToMunicipality,
+    NotifyDuty,
+    WithdrawExemption,
+)
 from zroute_core.domain.decisions.guidance import (
     AssignGuide,
     EndLanguageBuddyMatch,
@@ -19,6 +34,12 @@ from zroute_core.domain.decisions.guidance import (
     LeaveGroup,
     MatchLanguageBuddy,
     ReleaseGuide,
+)
+from zroute_core.domain.decisions.intake import (
+    MissIntakeCall,
+    ReceiveOutsideInformation,
+    RecordLearningAbility,
+    WaiveLearningAbilityTest,
 )
 from zroute_core.domain.decisions.lessons import AttendLesson, CancelLesson, HandInHomework, MissLesson
 from zroute_core.domain.decisions.lifecycle import (
@@ -29,6 +50,14 @@ from zroute_core.domain.decisions.lifecycle import (
     ResumeTrajectory,
 )
 from zroute_core.domain.decisions.measurements import GiveOwnJudgement, RecordAssessment
+from zroute_core.domain.decisions.modules import (
+    AttendPvtSession,
+    CoverMapTheme,
+    HoldMapInterview,
+    LogMapHours,
+    SignParticipationDeclaration,
+    TakeExam,
+)
 from zroute_core.domain.decisions.participation import (
     AttendActivity,
     CancelActivity,
@@ -37,7 +66,24 @@ from zroute_core.domain.decisions.participation import (
     MissActivity,
     StartInternship,
 )
+from zroute_core.domain.decisions.pip import (
+    AnnulPip,
+    DecidePip,
+    ExtendTerm,
+    RefuseTermExtension,
+    RestorePip,
+    RevokePip,
+)
 from zroute_core.domain.decisions.plans import AdoptPlan, ReviewAgreement, RevisePlan
+from zroute_core.domain.decisions.support import (
+    EndFinancialRelief,
+    EndSocialGuidance,
+    OfferCourse,
+    OverrideRule,
+    ProposeSanction,
+    StartFinancialRelief,
+    StartSocialGuidance,
+)
 from zroute_core.domain.decisions.together import (
     Absent,
     CancelGroupActivity,
@@ -51,44 +97,78 @@ from zroute_core.domain.decisions.together import (
 __all__ = [
     "Absent",
     "AdoptPlan",
+    "AnnulPip",
     "AssignGuide",
     "AttendActivity",
     "AttendLesson",
+    "AttendPvtSession",
     "CancelActivity",
     "CancelGroupActivity",
     "CancelGroupLesson",
     "CancelLesson",
+    "ChangeTargetGroup",
     "Command",
+    "CompleteRoute",
     "CorrectFact",
+    "CoverMapTheme",
+    "DecidePip",
     "Decision",
+    "EndDuty",
+    "EndFinancialRelief",
     "EndInternship",
     "EndLanguageBuddyMatch",
+    "EndSocialGuidance",
     "EndTrajectory",
+    "ExtendTerm",
     "FormGroup",
     "GiveOwnJudgement",
+    "GrantDispensation",
+    "GrantExemption",
     "GroupCommand",
     "HandInHomework",
+    "HandOutCertificate",
     "HoldCoaching",
+    "HoldFinalInterview",
     "HoldGroupActivity",
     "HoldGroupLesson",
     "HoldIntake",
+    "HoldMapInterview",
+    "HoldProgressInterview",
     "InterruptTrajectory",
     "JoinGroup",
     "LeaveGroup",
     "LogInternshipHours",
+    "LogMapHours",
     "MatchLanguageBuddy",
     "MissActivity",
+    "MissIntakeCall",
     "MissLesson",
+    "MoveToMunicipality",
+    "NotifyDuty",
+    "OfferCourse",
     "OneCommand",
     "OpenTrajectory",
+    "OverrideRule",
+    "ProposeSanction",
+    "ReceiveOutsideInformation",
     "RecordAssessment",
+    "RecordLearningAbility",
     "RecordTogether",
+    "RefuseTermExtension",
     "ReleaseGuide",
+    "RestorePip",
     "ResumeTrajectory",
     "RetractFact",
     "ReviewAgreement",
     "RevisePlan",
+    "RevokePip",
+    "SignParticipationDeclaration",
+    "StartFinancialRelief",
     "StartInternship",
+    "StartSocialGuidance",
+    "TakeExam",
+    "WaiveLearningAbilityTest",
+    "WithdrawExemption",
     "decide",
     "judge",
     "new_facts",

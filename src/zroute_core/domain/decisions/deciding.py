@@ -21,63 +21,22 @@ from uuid import UUID
 import attrs
 
 from zroute_core.checking import AtLeastOne, checked
-from zroute_core.domain.decisions.corrections import (
-    CorrectFact,
-    CorrectionCommand,
-    RetractFact,
-    propose_correction,
+from zroute_core.domain.decisions.closing import (
+    ClosingCommand,
+    propose_closing,
 )
-from zroute_core.domain.decisions.guidance import (
-    AssignGuide,
-    EndLanguageBuddyMatch,
-    GuidanceCommand,
-    HoldCoaching,
-    JoinGroup,
-    LeaveGroup,
-    MatchLanguageBuddy,
-    ReleaseGuide,
-    propose_guidance,
-)
-from zroute_core.domain.decisions.lessons import (
-    AttendLesson,
-    CancelLesson,
-    HandInHomework,
-    LessonCommand,
-    MissLesson,
-    propose_lesson,
-)
-from zroute_core.domain.decisions.lifecycle import (
-    EndTrajectory,
-    HoldIntake,
-    InterruptTrajectory,
-    LifecycleCommand,
-    OpenTrajectory,
-    ResumeTrajectory,
-    propose_lifecycle,
-)
-from zroute_core.domain.decisions.measurements import (
-    GiveOwnJudgement,
-    MeasurementCommand,
-    RecordAssessment,
-    propose_measurement,
-)
-from zroute_core.domain.decisions.participation import (
-    AttendActivity,
-    CancelActivity,
-    EndInternship,
-    LogInternshipHours,
-    MissActivity,
-    ParticipationCommand,
-    StartInternship,
-    propose_participation,
-)
-from zroute_core.domain.decisions.plans import (
-    AdoptPlan,
-    PlanCommand,
-    ReviewAgreement,
-    RevisePlan,
-    propose_plan,
-)
+from zroute_core.domain.decisions.corrections import CorrectionCommand, propose_correction
+from zroute_core.domain.decisions.duty import DutyCommand, propose_duty
+from zroute_core.domain.decisions.guidance import GuidanceCommand, propose_guidance
+from zroute_core.domain.decisions.intake import IntakeCommand, propose_intake
+from zroute_core.domain.decisions.lessons import LessonCommand, propose_lesson
+from zroute_core.domain.decisions.lifecycle import LifecycleCommand, propose_lifecycle
+from zroute_core.domain.decisions.measurements import MeasurementCommand, propose_measurement
+from zroute_core.domain.decisions.modules import ModulesCommand, propose_modules
+from zroute_core.domain.decisions.participation import ParticipationCommand, propose_participation
+from zroute_core.domain.decisions.pip import PipCommand, propose_pip
+from zroute_core.domain.decisions.plans import PlanCommand, propose_plan
+from zroute_core.domain.decisions.support import SupportCommand, propose_support
 from zroute_core.domain.events import Fact, FactCorrected, FactRetracted
 from zroute_core.domain.history import History, InForce
 from zroute_core.domain.programme import Objection, Programme
@@ -86,11 +45,17 @@ from zroute_core.errors import RuleViolation
 
 OneCommand: TypeAlias = (
     LifecycleCommand
+    | IntakeCommand
+    | DutyCommand
+    | PipCommand
     | PlanCommand
     | GuidanceCommand
     | LessonCommand
     | ParticipationCommand
+    | ModulesCommand
     | MeasurementCommand
+    | ClosingCommand
+    | SupportCommand
     | CorrectionCommand
 )
 
@@ -128,7 +93,7 @@ def decide(command: Command, history: History, programme: Programme, said_on: da
     if not new:
         return Decision((), ())
     objections = tuple(_new_objections(new, history, programme, said_on))
-    if refusals := [objection for objection in objections if objection.binding]:
+    if refusals := [objection for objection in objections if objection.refuses]:
         raise RuleViolation(
             " ".join(f"{one.sentence.en} ({one.rule}; {one.source})" for one in refusals),
             rules=[one.rule for one in refusals],
@@ -144,46 +109,49 @@ def new_facts(command: Command, history: History, programme: Programme) -> tuple
 
 def propose(command: Command, history: History, programme: Programme) -> tuple[Fact, ...]:
     """The facts that a command speaks of, before anybody judges them."""
-    match command:
-        case OpenTrajectory() | HoldIntake() | InterruptTrajectory() | ResumeTrajectory() | EndTrajectory():
-            return propose_lifecycle(command)
-        case AdoptPlan() | RevisePlan() | ReviewAgreement():
-            return propose_plan(command)
-        case (
-            AssignGuide()
-            | ReleaseGuide()
-            | MatchLanguageBuddy()
-            | EndLanguageBuddyMatch()
-            | HoldCoaching()
-            | JoinGroup()
-            | LeaveGroup()
-        ):
-            return propose_guidance(command)
-        case AttendLesson() | MissLesson() | CancelLesson() | HandInHomework():
-            return propose_lesson(command)
-        case (
-            AttendActivity()
-            | MissActivity()
-            | CancelActivity()
-            | StartInternship()
-            | LogInternshipHours()
-            | EndInternship()
-        ):
-            return propose_participation(command)
-        case RecordAssessment() | GiveOwnJudgement():
-            return propose_measurement(command, programme)
-        case CorrectFact() | RetractFact():
-            return propose_correction(command, history)
-        case RecordTogether(commands):
-            return tuple(fact for one in commands for fact in propose(one, history, programme))
-        case _:
-            assert_never(command)
+    if isinstance(command, LifecycleCommand):
+        return propose_lifecycle(command)
+    if isinstance(command, IntakeCommand):
+        return propose_intake(command)
+    if isinstance(command, DutyCommand):
+        return propose_duty(command)
+    if isinstance(command, PipCommand):
+        return propose_pip(command)
+    if isinstance(command, PlanCommand):
+        return propose_plan(command)
+    if isinstance(command, GuidanceCommand):
+        return propose_guidance(command)
+    if isinstance(command, LessonCommand):
+        return propose_lesson(command)
+    if isinstance(command, ParticipationCommand):
+        return propose_participation(command)
+    if isinstance(command, ModulesCommand):
+        return propose_modules(command)
+    if isinstance(command, MeasurementCommand):
+        return propose_measurement(command, programme)
+    if isinstance(command, ClosingCommand):
+        return propose_closing(command)
+    if isinstance(command, SupportCommand):
+        return propose_support(command)
+    if isinstance(command, CorrectionCommand):
+        return propose_correction(command, history)
+    if isinstance(command, RecordTogether):
+        return tuple(fact for one in command.commands for fact in propose(one, history, programme))
+    assert_never(command)
 
 
 def judge(
-    facts: Iterable[InForce], programme: Programme, said_on: date, trajectory: Trajectory = EMPTY
+    facts: Iterable[InForce],
+    programme: Programme,
+    said_on: date,
+    trajectory: Trajectory = EMPTY,
+    rulebook: date | None = None,
 ) -> Iterator[tuple[InForce, Objection]]:
-    """What the programme has against each of these facts, given `trajectory` and the facts before it."""
+    """What the programme has against each of these facts, given `trajectory` and the facts before it.
+
+    By the rules as they were known on `rulebook`: on the day of saying when left out.
+    """
+    programme = programme.as_of(rulebook or said_on)
     for entry in facts:
         for objection in _objections(entry.fact, trajectory, programme, said_on):
             yield entry, objection
@@ -234,7 +202,7 @@ def _new_objections(new: Sequence[Fact], history: History, programme: Programme,
         objection
         for fact in new
         if isinstance(fact, FactCorrected | FactRetracted)
-        for objection in _objections(fact, history.trajectory, programme, said_on)
+        for objection in _objections(fact, history.trajectory, programme.as_of(said_on), said_on)
     )
     said: set[str] = set()
     for objection in chain(about_the_record, fresh):

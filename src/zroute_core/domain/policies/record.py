@@ -1,23 +1,16 @@
-"""The rules, each a function named after the sentence it upholds.
+"""What keeps a record consistent, and what the pilots showed: the policies that every programme starts with.
 
-A policy looks at a proposed fact, at the trajectory as it was before that fact, at the programme and at the day on
-which the fact is said, and answers whether the sentence is upheld. The same function judges a command before it is
-recorded and any history afterwards, so each rule is written once.
-
-Evidence decides what an objection does: V and S refuse, I and M only warn. H marks what no law says and a record
-needs all the same: a history that contradicts itself proves nothing.
+Most are no rule of law (evidence H): a history that contradicts itself proves nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 from zroute_core.domain.events import (
     ActivityAttended,
     AgreementReviewed,
     AssessmentRecorded,
-    CoachingHeld,
     Fact,
     FactCorrected,
     FactRetracted,
@@ -39,23 +32,16 @@ from zroute_core.domain.events import (
     TrajectoryInterrupted,
     TrajectoryOpened,
     TrajectoryResumed,
+    UnderTheAct,
 )
 from zroute_core.domain.hours import minutes_of
-from zroute_core.domain.programme import Evidence, Policy, Programme, Sentence, Upheld
-from zroute_core.domain.trajectory import Period, Trajectory, name_of, slot_of
-from zroute_core.domain.values import Component
+from zroute_core.domain.periods import Period
+from zroute_core.domain.policies.stating import FACTSHEET, policy
+from zroute_core.domain.programme import Evidence, Policy, Programme
+from zroute_core.domain.trajectory import Trajectory, name_of, slot_of
+from zroute_core.domain.values import Component, Regime
 
-ALWAYS = date.min
 HOUSE = "the record must not contradict itself"
-FACTSHEET = "factsheet Goed op weg met de Z-route (27 August 2021)"
-
-
-def policy(
-    rule: str, *, nl: str, en: str, source: str, evidence: Evidence, since: date = ALWAYS
-) -> Callable[[Upheld], Policy]:
-    """Make a rule of the function below it."""
-    binding = evidence in {Evidence.VERIFIED, Evidence.SECONDARY, Evidence.HOUSE}
-    return lambda upheld: Policy(rule, source, evidence, since, Sentence(nl, en), upheld, binding)
 
 
 # ── binding ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,6 +101,18 @@ def nothing_after_ending(fact: Fact, trajectory: Trajectory, programme: Programm
 
 
 @policy(
+    "act-needs-the-act",
+    nl="Een plicht, een PIP en een termijn heeft alleen wie onder de Wet inburgering 2021 valt.",
+    en="Only who is under the Wet inburgering 2021 has a duty, a PIP and a term.",
+    source=f"{FACTSHEET}: the participants of the pilots were dispensed and had no duty",
+    evidence=Evidence.HOUSE,
+)
+def the_act_is_for_who_is_under_it(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    under = trajectory.opened is not None and trajectory.opened.regime is Regime.WI2021
+    return under or not isinstance(fact, UnderTheAct)
+
+
+@policy(
     "intake-first",
     nl="De brede intake komt eerst: daarna volgen plan, lessen en stage.",
     en="The broad intake comes first: plan, lessons and internship follow.",
@@ -165,11 +163,8 @@ def no_overlapping_attendance(fact: Fact, trajectory: Trajectory, programme: Pro
     evidence=Evidence.HOUSE,
 )
 def a_day_has_24_hours(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    match fact:
-        case LessonAttended() | ActivityAttended() | CoachingHeld() | InternshipHoursLogged():
-            return trajectory.minutes.get(fact.on, 0) + minutes_of(fact) <= 24 * 60
-        case _:
-            return True
+    minutes = minutes_of(fact)
+    return not minutes or trajectory.minutes.get(fact.on, 0) + minutes <= 24 * 60
 
 
 @policy(
@@ -413,6 +408,7 @@ FIRST_POLICIES: tuple[Policy, ...] = (
     a_trajectory_opens_once,
     nothing_before_opening,
     nothing_after_ending,
+    the_act_is_for_who_is_under_it,
     intake_comes_first,
     one_lesson_counts_once,
     no_overlapping_attendance,
