@@ -113,7 +113,7 @@ def test_a_room_that_nobody_placed_breaks_the_contract(tmp_path: Path) -> None:
     assert lint_imports(tmp_path).returncode != 0
 
 
-@pytest.mark.parametrize("file", ["domain/trajectory.py", "read_models/timeline.py"])
+@pytest.mark.parametrize("file", ["domain/trajectory.py", "domain/hours.py", "read_models/telling.py"])
 def test_a_new_fact_without_its_branch_fails_the_type_check(tmp_path: Path, file: str) -> None:
     house = copy_of_the_house(tmp_path)
     events = house / "domain" / "events.py"
@@ -129,7 +129,6 @@ def test_a_new_fact_without_its_branch_fails_the_type_check(tmp_path: Path, file
         check=False,
     )
     assert done.returncode != 0
-    assert "assert_never" in done.stdout
     assert "Naturalised" in done.stdout
 
 
@@ -164,5 +163,5 @@ def test_a_new_subject_without_its_branch_fails_the_type_check(tmp_path: Path) -
         text=True,
         check=False,
     )
-    assert "assert_never" in done.stdout
+    assert done.returncode != 0
     assert "Appeal" in done.stdout

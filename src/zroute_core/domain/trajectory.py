@@ -82,7 +82,6 @@ from zroute_core.domain.events import (
     TrajectoryInterrupted,
     TrajectoryOpened,
     TrajectoryResumed,
-    UnderTheAct,
 )
 from zroute_core.domain.hours import minutes_of, spent
 from zroute_core.domain.periods import Period
@@ -222,10 +221,8 @@ def evolve(now: Trajectory, fact: Happened) -> Trajectory:
             | OwnJudgementGiven()
         ):
             return _noted(now, fact)
-        case _ if isinstance(fact, UnderTheAct):
-            return attrs.evolve(_busy(_counted(_noted(now, fact), fact), fact), duty=follow(now.duty, fact))
-        case _:
-            assert_never(fact)
+        case under_the_act:
+            return attrs.evolve(_busy(_counted(_noted(now, fact), fact), fact), duty=follow(now.duty, under_the_act))
 
 
 def name_of(fact: Fact) -> str | None:

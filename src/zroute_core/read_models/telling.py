@@ -146,10 +146,8 @@ def tell(fact: Fact) -> str:
             return f"Correction: {tell(fact.replacement)} Reason: {fact.reason}"
         case FactRetracted():
             return f"Retraction of an earlier entry. Reason: {fact.reason}"
-        case _ if isinstance(fact, UnderTheAct):
-            return _under_the_act(fact)
-        case _:
-            assert_never(fact)
+        case under_the_act:
+            return _under_the_act(under_the_act)
 
 
 def _under_the_act(fact: UnderTheAct) -> str:

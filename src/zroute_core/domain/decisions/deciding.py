@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
-from typing import Annotated, TypeAlias, assert_never
+from typing import Annotated, TypeAlias
 from uuid import UUID
 
 import attrs
@@ -135,9 +135,7 @@ def propose(command: Command, history: History, programme: Programme) -> tuple[F
         return propose_support(command)
     if isinstance(command, CorrectionCommand):
         return propose_correction(command, history)
-    if isinstance(command, RecordTogether):
-        return tuple(fact for one in command.commands for fact in propose(one, history, programme))
-    assert_never(command)
+    return tuple(fact for one in command.commands for fact in propose(one, history, programme))
 
 
 def judge(
