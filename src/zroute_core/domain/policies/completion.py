@@ -61,7 +61,7 @@ def the_map_takes_hours_and_themes(fact: Fact, trajectory: Trajectory, programme
     match fact:
         case MapInterviewHeld(sufficient=True):
             duty = trajectory.duty
-            return duty.map_minutes >= MAP_HOURS * 60 and duty.map_themes == set(MapTheme)
+            return duty.map_minutes >= MAP_HOURS * 60 and duty.map_themes == frozenset(MapTheme)
         case _:
             return True
 
