@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from types import MappingProxyType
 
-from zroute_core.domain.instruments import PILOT_LANGUAGE, PILOT_SELF_RELIANCE
+from zroute_core.domain.instruments import INSTRUMENTS, PILOT_LANGUAGE, PILOT_SELF_RELIANCE
 from zroute_core.domain.policies import ACT_POLICIES, FIRST_POLICIES
 from zroute_core.domain.programme import Category, Dated, Programme, Targets
 from zroute_core.domain.values import ACTIVITIES, INTERNSHIPS, LESSONS, Component, Regime, TargetGroup
@@ -61,7 +61,7 @@ WI2021 = Programme(
         }
     ),
     counts_as=COUNTS_AS,
-    instruments=(PILOT_LANGUAGE, PILOT_SELF_RELIANCE),
+    instruments=INSTRUMENTS,
     policies=ACT_POLICIES,
     length_weeks=156,
     about=(
