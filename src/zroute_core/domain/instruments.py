@@ -95,7 +95,7 @@ CEFR = Instrument(
     domains=("listening", "conversation", "speaking", "reading", "writing"),
     source="Levels A2, B1 and B2 as DUO exchanges them (Examen 1.0.0); conversation is a skill without an exam code.",
     levels=MappingProxyType({0: "pre-A1", 1: "A1", 2: "A2", 3: "B1", 4: "B2"}),
-    levels_source="Order of the levels: general knowledge [M]; a level stands for one skill at one moment, never for all.",
+    levels_source="Order of the levels: general knowledge [M]. A level stands for one skill at one moment.",
 )
 
 ALFA = Instrument(
