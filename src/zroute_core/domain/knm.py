@@ -27,5 +27,5 @@ END_TERMS: Dated[tuple[str, ...]] = Dated(
         ),
     )
 )
-"""The themes in force on a day, as the end terms name them (eindtermen KNM). Since 1 July 2025 eight (Stcrt. 2024, 15802
-[S]); those before could not be read, and are left empty rather than guessed."""
+"""The themes in force on a day, as the end terms name them (eindtermen KNM). Since 1 July 2025 there are eight (Stcrt.
+2024, 15802 [S]); those before could not be read, and are left empty rather than guessed."""
