@@ -205,8 +205,8 @@ def the_route_moves_along(fact: Fact, trajectory: Trajectory, programme: Program
     overridable=True,
 )
 def a_switch_comes_in_time(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    """Scaling down from B1 to A2 is no switch: the route stays. Nor is another route after a PIP that was annulled: that
-    never counted. Our reading: the day a year and a half after the term began still counts.
+    """Scaling down from B1 to A2 is no switch: the route stays. Nor is another route after a PIP that was annulled, for
+    that never counted. Our reading: the day a year and a half after the term began still counts.
     """
     match fact:
         case PipDecided(on=on, route=route):
