@@ -43,7 +43,7 @@ AT_THE_END = date(2027, 12, 1)
 HERE, ELSEWHERE = "0392", "0153"
 
 
-def opened(group: TargetGroup = ASYLUM, on: date = OPENING) -> tuple[TrajectoryOpened, IntakeHeld]:
+def opened(group: TargetGroup = ASYLUM, on: date = OPENING) -> tuple[Fact, ...]:
     return TrajectoryOpened(on, HERE, group, Regime.WI2021), IntakeHeld(on, tuple(IntakePart), (GOAL,))
 
 
@@ -73,7 +73,7 @@ def after(*facts: Fact) -> Trajectory:
     return history(*facts).trajectory
 
 
-def lessons(minutes: int, begin: date = PIP_DATE + ONE_DAY, *, in_intake: bool = False) -> tuple[LessonAttended, ...]:
+def lessons(minutes: int, begin: date = PIP_DATE + ONE_DAY, *, in_intake: bool = False) -> tuple[Fact, ...]:
     """So many minutes of language lessons, at most ten hours a day."""
     return tuple(
         LessonAttended(
@@ -84,7 +84,7 @@ def lessons(minutes: int, begin: date = PIP_DATE + ONE_DAY, *, in_intake: bool =
     )
 
 
-def activities(minutes: int, begin: date = PIP_DATE + ONE_DAY) -> tuple[ActivityAttended, ...]:
+def activities(minutes: int, begin: date = PIP_DATE + ONE_DAY) -> tuple[Fact, ...]:
     """So many minutes of participation, at most ten hours a day."""
     return tuple(
         ActivityAttended(on, attrs.evolve(ACTIVITY, key=f"a-{on}", minutes=some, starts=None))
