@@ -16,6 +16,8 @@ from zroute_core.domain.programme import Evidence, Policy, Programme, Sentence
 from zroute_core.domain.values import Regime
 
 ACT = date(2022, 1, 1)
+MESSAGES = date(2026, 3, 30)
+"""DUO published its message descriptions of MAP, PVT and the Z-route."""
 DOMAIN = "zroute_core.domain"
 
 WET = "https://wetten.overheid.nl/jci1.3:c:BWBR0044770"
@@ -92,8 +94,16 @@ def _defined(
     return Rule(rule, Sentence(nl, en), source, evidence, Force.DEFINITION, since, None, since, link, where)
 
 
-def _unapplied(rule: str, nl: str, en: str, source: str, evidence: Evidence = Evidence.MEMORY, link: str = "") -> Rule:
-    return Rule(rule, Sentence(nl, en), source, evidence, Force.NOT_APPLIED, link=link)
+def _unapplied(
+    rule: str,
+    nl: str,
+    en: str,
+    source: str,
+    evidence: Evidence = Evidence.MEMORY,
+    link: str = "",
+    since: date = ACT,
+) -> Rule:
+    return Rule(rule, Sentence(nl, en), source, evidence, Force.NOT_APPLIED, since, None, since, link)
 
 
 DEFINITIONS: tuple[Rule, ...] = (
@@ -263,7 +273,7 @@ DEFINITIONS: tuple[Rule, ...] = (
         "R-BI-06",
         "De leerbaarheidstoets kan rechtmatig achterwege blijven.",
         "The learning ability test may lawfully be left out.",
-        "Wet inburgering 2021 art. 14 lid 6 and 7, Schulinck [S]",
+        "Wet inburgering 2021 art. 14 lid 6 and 7, Schulinck [S]; added in 2022, the day was not read",
         Evidence.SECONDARY,
         f"{DOMAIN}.act.WaiverGround",
         f"{SOCIAL}/veranderingen-in-de-inburgering/",
@@ -290,10 +300,11 @@ DEFINITIONS: tuple[Rule, ...] = (
             rule,
             nl,
             en,
-            "DUO, README of 11 June 2026 [V]; how these rules fit together is our reading",
+            "DUO, README with message description MAP, PVT, Z-route 1.0.0 [V]; how they fit together is our reading",
             Evidence.VERIFIED,
             f"{DOMAIN}.blame.broken_rules",
             DUO,
+            MESSAGES,
         )
         for rule, nl, en in (
             (
@@ -376,12 +387,14 @@ DEFINITIONS: tuple[Rule, ...] = (
         "What changed in act, decree and regulation on 21 October 2025, 2 April and 18 April 2026 was not read.",
         "the dates are known, the texts were not readable",
         link=WET,
+        since=date(2025, 10, 21),
     ),
     _unapplied(
         "unread-hardship-clause",
         "Of er sinds de tussenevaluatie een hardheidsclausule of andere urennorm is, is niet gelezen.",
         "Whether there is a hardship clause or another norm of hours since the interim evaluation was not read.",
         "Kamerstuk 32824-478 (28 January 2026), opening only",
+        since=date(2026, 1, 28),
     ),
     _unapplied(
         "unsettled-intake-hours",
@@ -427,6 +440,7 @@ DEFINITIONS: tuple[Rule, ...] = (
         "What the rulings of 2025 and 2026 mean for fines of the municipality is not settled.",
         "the rulings are about fines of the minister",
         Evidence.INFERRED,
+        since=date(2025, 7, 9),
     ),
     _unapplied(
         "unsettled-progress-interviews",
