@@ -52,7 +52,8 @@ def test_R_Z_10_the_last_cap_that_was_named_holds() -> None:
 
 
 def test_R_GRP_06_a_full_dispensation_caps_nothing_the_duty_ends() -> None:
-    assert after(*opened(), capped(None, DispensationKind.FULL)).duty.participation_cap is None
+    for named in (None, 100):
+        assert after(*opened(), capped(named, DispensationKind.FULL)).duty.participation_cap is None
     ended = EndDuty(GRANTED_ON, DutyEndReason.FULL_DISPENSATION)
     under_the_act(*opened(), pip()).when(ended).then(DutyEnded(GRANTED_ON, DutyEndReason.FULL_DISPENSATION))
 

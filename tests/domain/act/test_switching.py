@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import attrs
 import pytest
 
 from tests.domain.act.scenes import (
@@ -19,7 +20,7 @@ from tests.domain.act.scenes import (
 )
 from zroute_core.domain.act import Instance, PipLevel, Route
 from zroute_core.domain.decisions import OverrideRule, RecordTogether
-from zroute_core.domain.events import MovedToMunicipality, PipAnnulled, PipRevoked, RuleOverridden
+from zroute_core.domain.events import MovedToMunicipality, PipAnnulled, PipRestored, PipRevoked, RuleOverridden
 from zroute_core.domain.national import WI2021
 from zroute_core.domain.policies.pip import last_day_to_switch
 from zroute_core.domain.programme import Category
@@ -55,6 +56,21 @@ def test_R_SW_01_whoever_revokes_and_decides_another_route_switches() -> None:
 def test_R_SW_01_after_an_annulment_nothing_is_switched_from() -> None:
     annulled = (*BEGUN, PipAnnulled(TOO_LATE, "pip-1", Instance.COURT, "ECLI:1"))
     assert under_the_act(*annulled).when(deciding(pip(TOO_LATE, "pip-2", B1))).error is None
+
+
+def test_R_SW_01_a_pip_that_came_back_is_switched_from_again() -> None:
+    annulled = (*BEGUN, PipAnnulled(LAST_DAY, "pip-1", Instance.COURT, "ECLI:1"))
+    back = (*annulled, PipRestored(TOO_LATE, "pip-1", Instance.HIGHEST_COURT, "ECLI:2"))
+    under_the_act(*back).when(deciding(pip(TOO_LATE, "pip-2", B1))).then_refused("switch-within-18-months")
+
+
+def test_R_SW_01_a_programme_may_make_a_secondary_rule_advisory() -> None:
+    softer = [
+        attrs.evolve(one, binding=False) if one.rule == "switch-within-18-months" else one for one in WI2021.policies
+    ]
+    ours = attrs.evolve(WI2021, policies=tuple(softer))
+    switch = deciding(pip(TOO_LATE, "pip-2", B1))
+    under_the_act(*BEGUN, programme=ours).when(switch).then_advised("switch-within-18-months")
 
 
 def test_R_SW_02_a_reasoned_exception_lets_a_late_switch_pass() -> None:
