@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -19,11 +20,14 @@ from zroute_core.checking import Among, AtLeastOne, Code, EachOnce, Exact, Text,
 from zroute_core.domain import act, values
 from zroute_core.domain.decisions import Command, GroupCommand
 from zroute_core.domain.events import FACTS, Happened
-from zroute_core.domain.policies import ACT_POLICIES, ALWAYS
-from zroute_core.domain.programme import Offered
+from zroute_core.domain.national import WI2021
+from zroute_core.domain.programme import Evidence, Offered
+from zroute_core.domain.rulebook import Force, Rule, rulebook
 from zroute_core.pilots import PILOTS
 
-REFERENCE = Path(__file__).parent / "reference"
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+RULE_TESTS = {file: file.read_text(encoding="utf-8") for file in sorted((ROOT / "tests" / "domain").rglob("test_*.py"))}
 MADE = "<!-- made by docs/generate.py -->\n"
 
 SIMPLE: dict[Any, str] = {
@@ -45,7 +49,7 @@ def pages() -> dict[str, str]:
         "facts.md": facts(),
         "commands.md": commands(),
         "values.md": values_and_choices(),
-        "policies.md": policies(),
+        "rulebook.md": rules(),
         "programmes.md": programmes(),
         "errors.md": error_codes(),
     }
@@ -67,7 +71,7 @@ def commands() -> str:
     return _page(
         "The commands",
         "What can be asked, from `zroute_core.domain.decisions`. Each is safe to send twice. Which rules may refuse it "
-        "stands in [policies](policies.md).",
+        "stands in the [rulebook](rulebook.md).",
         "## For one participant: `trajectories.handle`\n",
         _table("command", "what it does", "fields", rows=alone),
         "\n## For many at once, all or none: `trajectories.handle_together`\n",
@@ -99,20 +103,49 @@ def values_and_choices() -> str:
     )
 
 
-def policies() -> str:
-    rows = (
-        f"| `{one.rule}` | {one.sentence.en} | {one.sentence.nl} | {one.source} | {one.evidence.value} "
-        f"| {'binding' if one.binding else 'advisory'} | {'always' if one.since == ALWAYS else one.since} |"
-        for one in ACT_POLICIES
-    )
+FORCES = {
+    Force.BINDING: "A binding rule refuses what goes against it, in the order in which they are asked.",
+    Force.ADVISORY: "An advisory rule remarks and lets pass.",
+    Force.DEFINITION: "A definition says how something is worked out.",
+    Force.NOT_APPLIED: "**Nobody could verify these, or they are for another to apply: nothing here rests on them.**",
+}
+
+
+def rules() -> str:
+    """Every rule of the act: what it says, where that stands, since when, what applies it and what tests it."""
+    titles = ("rule", "zin", "sentence", "source", "evidence", "valid", "known", "applied by", "tested in")
+    known = rulebook(WI2021)
     return _page(
-        "The policies",
-        "The rules of a programme under the Wet inburgering 2021, in the order in which they are asked; a programme of "
-        "the pilots has those up to `while-interrupted`. A binding rule refuses, an advisory "
-        "one remarks. Evidence: V read in an official text, S in a text that cites one, I inferred, M not verified, "
-        "H no law but what keeps a record consistent.",
-        _table("rule", "sentence", "zin", "source", "evidence", "force", "since", rows=rows),
+        "The rulebook",
+        "The rules of a programme under the Wet inburgering 2021; a programme of the pilots has the policies from "
+        "`opens-once` to `while-interrupted`. Evidence: V read in an official text, S read in a text that cites one, "
+        "I inferred, M **not verified**, H no law but what keeps a record consistent. V and S refuse unless the rule "
+        "says why it advises; I and M never refuse. A rule speaks of facts from its first day of validity up to, not "
+        "including, its last; it is known from the day it was published, later where a ruling reaches back.",
+        *(
+            f"## {force.value.capitalize()}\n\n{text}\n\n"
+            + _table(*titles, rows=(_rule(one) for one in known if one.force is force))
+            + "\n"
+            for force, text in FORCES.items()
+        ),
     )
+
+
+def _rule(one: Rule) -> str:
+    source = f"[{one.source.replace('[', '(').replace(']', ')')}]({one.link})" if one.link else one.source
+    evidence = "**M, not verified**" if one.evidence is Evidence.MEMORY else one.evidence.value
+    valid = f"{one.since or 'always'}{f' to {one.until}' if one.until else ''}"
+    where = f"`{one.where.removeprefix('zroute_core.domain.')}`" if one.where else "nothing"
+    tests = ", ".join(f"[{file.stem}](../../{file.relative_to(ROOT)})" for file in tested_in(one)) or "-"
+    cells = (f"`{one.id}`", one.sentence.nl, one.sentence.en, source, evidence, valid)
+    return f"| {' | '.join(cells)} | {one.published or 'always'} | {where} | {tests} |"
+
+
+def tested_in(one: Rule) -> list[Path]:
+    """The tests that name a policy, or a rule by its id in the name of a test."""
+    policy = one.force in {Force.BINDING, Force.ADVISORY}
+    named = rf'"{one.id}"' if policy else rf"def test_(\w+_)?{one.id.replace('-', '_')}_"
+    return [file for file, text in RULE_TESTS.items() if one.where and re.search(named, text)]
 
 
 def programmes() -> str:

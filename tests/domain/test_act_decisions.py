@@ -147,7 +147,7 @@ UNDER_THE_ACT: Mapping[type[Command], tuple[tuple[Fact, ...], type[Fact]]] = {
     EndSocialGuidance: ((OPENED, FACT_SAMPLES[SocialGuidanceStarted]), SocialGuidanceEnded),
     StartFinancialRelief: ((OPENED,), FinancialReliefStarted),
     EndFinancialRelief: ((OPENED, FACT_SAMPLES[FinancialReliefStarted]), FinancialReliefEnded),
-    ProposeSanction: ((OPENED,), SanctionProposed),
+    ProposeSanction: ((OPENED, FACT_SAMPLES[IntakeCallMissed]), SanctionProposed),
     OverrideRule: ((OPENED,), RuleOverridden),
 }
 """What stood before, and the fact whose sample follows."""

@@ -508,8 +508,24 @@ def test_every_policy_has_a_name_of_its_own_a_source_and_two_sentences() -> None
         assert one.sentence.nl != one.sentence.en
 
 
-def test_every_policy_is_seen_to_object_in_this_file() -> None:
-    here = " ".join(Path(__file__).read_text().split())
-    for one in FIRST_POLICIES:
+def test_every_policy_is_seen_to_object_under_tests_domain() -> None:
+    """A binding rule to refuse, an advisory one to remark: in a scenario, not in a list of names."""
+    here = " ".join(" ".join(file.read_text() for file in sorted(Path(__file__).parent.rglob("test_*.py"))).split())
+    for one in ACT_POLICIES:
         verb = "then_refused" if one.binding else "then_advised"
         assert re.search(rf"{verb}\([^()]*\"{one.rule}\"", here), one.rule
+
+
+@pytest.mark.parametrize("one", ACT_POLICIES, ids=lambda one: one.rule)
+def test_a_rule_of_law_says_where_it_can_be_read_and_by_which_id(one: Policy) -> None:
+    if one.evidence in {Evidence.VERIFIED, Evidence.SECONDARY}:
+        assert one.link.startswith("https://")
+        assert re.search(r"\bR-[A-Z]+-\d\d\b", one.source)
+    if not one.binding and one.evidence in {Evidence.VERIFIED, Evidence.SECONDARY}:
+        assert "Advisory: " in one.source
+
+
+@pytest.mark.parametrize("one", ACT_POLICIES, ids=lambda one: one.rule)
+def test_what_is_inferred_or_remembered_never_refuses(one: Policy) -> None:
+    if one.evidence in {Evidence.INFERRED, Evidence.MEMORY}:
+        assert not one.binding

@@ -27,10 +27,13 @@ from zroute_core.cli.cohort_view import show_cohort
 from zroute_core.cli.history_view import show_entries, show_participants, show_timeline
 from zroute_core.cli.plan_view import show_plan
 from zroute_core.cli.progress_view import show_progress
+from zroute_core.cli.rules_view import show_rules
+from zroute_core.domain.national import WI2021
+from zroute_core.domain.rulebook import rulebook
 from zroute_core.errors import ConfigurationError, InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
 from zroute_core.opening import open as open_trajectories
 from zroute_core.pilots import EVALUATED_ON, PROGRAMMES, SPREAD_NOTE, favourites, made_up, record_all
-from zroute_core.trajectories import Trajectories
+from zroute_core.trajectories import HERE, Trajectories
 
 P = ParamSpec("P")
 
@@ -188,6 +191,20 @@ def cohort(db: str, as_json: bool, known_at: datetime | None, valid_on: date | N
     with _opened(db) as trajectories:
         view = partial(show_cohort, pilots=made_up(trajectories))
         _answer(trajectories.cohort(known_at=known_at, valid_on=valid_on), view, as_json)
+
+
+@zroute.command()
+@click.option("--on", metavar="DAY", callback=_day, help="As known on this day; today when left out.")
+@as_json
+@answers
+def rules(on: date | None, as_json: bool) -> None:
+    """Which rules of the act were known on a day, and how well?"""
+    asked = on or datetime.now(HERE).date()
+    known = tuple(one for one in rulebook(WI2021) if one.known_on(asked))
+    if as_json:
+        _print_json([{**to_plain(one), "in_force": one.in_force_on(asked)} for one in known])
+    else:
+        show_rules(_console(), known, asked)
 
 
 @zroute.command()

@@ -11,7 +11,7 @@ from typing import assert_never
 
 import attrs
 
-from zroute_core.domain.act import DispensationKind, ExemptionKind, MapTheme, Route
+from zroute_core.domain.act import DispensationKind, ExemptionKind, MapTheme, Route, Sanction
 from zroute_core.domain.events import (
     CertificateHandedOut,
     CourseOffered,
@@ -89,12 +89,16 @@ class Duty:
     """Whole hours, by the last dispensation that named some (R-Z-10)."""
     ended: DutyEnded | None = None
     missed_calls: int = 0
+    intake_fines: int = 0
+    """How many fines for the broad intake were proposed."""
     tested: LearningAbilityTested | None = None
     waived: LearningAbilityTestWaived | None = None
     pips: tuple[PipDecided, ...] = ()
     """Every PIP that was decided, oldest first, those that fell included."""
     fallen: frozenset[str] = frozenset()
     """The keys of PIPs that were revoked or annulled, and did not come back."""
+    annulled: frozenset[str] = frozenset()
+    """Of these, the ones that were annulled: they never counted. A revoked one counted until it was revoked."""
     extended: tuple[TermExtended, ...] = ()
     pvt_minutes: int = 0
     signed: date | None = None
@@ -116,6 +120,12 @@ class Duty:
     def pip(self) -> PipDecided | None:
         """The PIP in force: the last that was decided and stands. When it falls, the one before it stands again."""
         return next((one for one in reversed(self.pips) if one.pip not in self.fallen), None)
+
+    @property
+    def last_pip(self) -> PipDecided | None:
+        """The last PIP that ever counted, in force or revoked since: what a new one is compared with. Whoever revokes a
+        PIP and decides another switches all the same."""
+        return next((one for one in reversed(self.pips) if one.pip not in self.annulled), None)
 
     @property
     def route(self) -> Route | None:
@@ -181,10 +191,12 @@ def follow(now: Duty, fact: UnderTheAct) -> Duty:
             return attrs.evolve(now, waived=fact)
         case PipDecided():
             return attrs.evolve(now, pips=(*now.pips, fact))
-        case PipRevoked(pip=pip) | PipAnnulled(pip=pip):
+        case PipRevoked(pip=pip):
             return attrs.evolve(now, fallen=now.fallen | {pip})
+        case PipAnnulled(pip=pip):
+            return attrs.evolve(now, fallen=now.fallen | {pip}, annulled=now.annulled | {pip})
         case PipRestored(pip=pip):
-            return attrs.evolve(now, fallen=now.fallen - {pip})
+            return attrs.evolve(now, fallen=now.fallen - {pip}, annulled=now.annulled - {pip})
         case TermExtended():
             return attrs.evolve(now, extended=(*now.extended, fact))
         case PvtSessionAttended(minutes=minutes):
@@ -217,7 +229,9 @@ def follow(now: Duty, fact: UnderTheAct) -> Duty:
             return attrs.evolve(now, relief=now.relief and Period(now.relief.since, on))
         case RuleOverridden(on=on, rule=rule):
             return attrs.evolve(now, overridden=now.overridden | {(rule, on)})
-        case TermExtensionRefused() | ExamTaken() | SanctionProposed():
+        case SanctionProposed(sanction=sanction):
+            return attrs.evolve(now, intake_fines=now.intake_fines + (sanction is Sanction.INTAKE_FINE))
+        case TermExtensionRefused() | ExamTaken():
             return now
         case _:
             assert_never(fact)

@@ -26,6 +26,7 @@ KNM_EXAM_SINCE = date(2023, 1, 1)
 """Besluit of 5 December 2022, Stb. 2022, 489 [V] (R-Z-05)."""
 
 DUO = "DUO, README of 11 June 2026"
+DUO_AT = "https://github.com/duonl/gemeente-m2m-inburgering"
 BESLUIT_3_14 = "https://wetten.overheid.nl/jci1.3:c:BWBR0045555&artikel=3.14"
 BESLUIT_3_1 = "https://wetten.overheid.nl/jci1.3:c:BWBR0045555&artikel=3.1"
 
@@ -54,6 +55,7 @@ def the_pvt_takes_twelve_hours(fact: Fact, trajectory: Trajectory, programme: Pr
     source="Divosa, nt2.nl [S] (R-MAP-01, R-MAP-02)",
     evidence=Evidence.SECONDARY,
     since=ACT,
+    link="https://divosa.nl/meedoen/inburgering/participatie/hulpmiddelen-duale-trajecten-map-en-1",
     overridable=True,
 )
 def the_map_takes_hours_and_themes(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
@@ -73,6 +75,7 @@ def the_map_takes_hours_and_themes(fact: Fact, trajectory: Trajectory, programme
     source=f"{DUO} (R-Z-11)",
     evidence=Evidence.VERIFIED,
     since=ACT,
+    link=DUO_AT,
 )
 def nothing_is_finished_before_the_term(
     fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date
@@ -92,6 +95,7 @@ def nothing_is_finished_before_the_term(
     source=f"{DUO} (R-Z-11)",
     evidence=Evidence.VERIFIED,
     since=ACT,
+    link=DUO_AT,
 )
 def pvt_and_map_come_before_completion(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
@@ -179,6 +183,7 @@ def completion_takes_pvt_and_map(fact: Fact, trajectory: Trajectory, programme: 
     source="DUO, attention signal SS141 (R-Z-13)",
     evidence=Evidence.VERIFIED,
     since=ACT,
+    link=DUO_AT,
 )
 def the_certificate_follows_completion(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:

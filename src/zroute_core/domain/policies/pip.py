@@ -17,6 +17,7 @@ ACT = date(2022, 1, 1)
 """The act is in force since then (Stb. 2021, 586)."""
 
 DUO = "DUO, message description PIP 1.2.0 and README of 11 June 2026"
+DUO_AT = "https://github.com/duonl/gemeente-m2m-inburgering"
 BESLUIT_5_3 = "https://wetten.overheid.nl/jci1.3:c:BWBR0045555&artikel=5.3"
 WET_11 = "https://wetten.overheid.nl/jci1.3:c:BWBR0044770&artikel=11"
 
@@ -34,6 +35,7 @@ SCALING_DOWN_HOURS = 600
     source=f"{DUO} (R-Z-15, R-DUTY-04)",
     evidence=Evidence.VERIFIED,
     since=ACT,
+    link=DUO_AT,
 )
 def the_z_route_carries_no_level(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
@@ -50,6 +52,7 @@ def the_z_route_carries_no_level(fact: Fact, trajectory: Trajectory, programme: 
     source=f"{DUO} (R-Z-15)",
     evidence=Evidence.VERIFIED,
     since=ACT,
+    link=DUO_AT,
 )
 def the_education_route_is_not_at_a2(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
@@ -66,6 +69,7 @@ def the_education_route_is_not_at_a2(fact: Fact, trajectory: Trajectory, program
     source=f"{DUO} (R-Z-15)",
     evidence=Evidence.VERIFIED,
     since=ACT,
+    link=DUO_AT,
 )
 def the_first_pip_is_not_b1_at_a2(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     """Whichever municipality made it."""
@@ -83,6 +87,7 @@ def the_first_pip_is_not_b1_at_a2(fact: Fact, trajectory: Trajectory, programme:
     source=f"{DUO} (R-PIP-05)",
     evidence=Evidence.VERIFIED,
     since=ACT,
+    link=DUO_AT,
 )
 def intensity_is_for_b1_and_asylum(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
@@ -118,6 +123,7 @@ def the_first_pip_comes_in_time(fact: Fact, trajectory: Trajectory, programme: P
     source=f"{DUO} (R-PIP-04)",
     evidence=Evidence.VERIFIED,
     since=ACT,
+    link=DUO_AT,
 )
 def the_pip_follows_the_duty(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
@@ -135,28 +141,13 @@ def the_pip_follows_the_duty(fact: Fact, trajectory: Trajectory, programme: Prog
     source=f"{DUO} (R-PIP-04)",
     evidence=Evidence.VERIFIED,
     since=ACT,
+    link=DUO_AT,
 )
 def the_pip_is_of_the_municipality(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     """Facts stand in the order of their days, so the municipality is the one of that day."""
     match fact:
         case PipDecided(municipality=code):
             return code == trajectory.municipality
-        case _:
-            return True
-
-
-@policy(
-    "changed-pip-not-earlier",
-    nl="Een gewijzigd PIP is niet ouder dan het PIP dat geldt.",
-    en="A changed PIP is not older than the PIP in force.",
-    source=f"{DUO} (R-PIP-04)",
-    evidence=Evidence.VERIFIED,
-    since=ACT,
-)
-def a_changed_pip_is_not_older(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    match fact:
-        case PipDecided(on=on):
-            return trajectory.duty.pip is None or trajectory.duty.pip.on <= on
         case _:
             return True
 
@@ -193,7 +184,7 @@ def a_pip_falls_and_comes_back_in_turn(fact: Fact, trajectory: Trajectory, progr
 def the_route_moves_along(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case PipDecided(municipality=code, route=route):
-            before = trajectory.duty.pip
+            before = trajectory.duty.last_pip
             return before is None or before.municipality == code or before.route is route
         case _:
             return True
@@ -206,13 +197,21 @@ def the_route_moves_along(fact: Fact, trajectory: Trajectory, programme: Program
     source="Divosa as cited by nt2.nl [S] (R-SW-01); its exceptions could not be read (R-SW-02)",
     evidence=Evidence.SECONDARY,
     since=ACT,
+    link=(
+        "https://nt2.nl/en/artikelen/80-4459_Handige-informatie-over-inburgeren/"
+        "80-4443_Het-inburgeringsexamen-en-andere-examens/80-4440_Wat-is-inburgeren-en-wie-moeten-inburgeren/"
+        "80-4446_Het-persoonlijk-plan-inburgering-en-participatie"
+    ),
     overridable=True,
 )
 def a_switch_comes_in_time(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    """Scaling down from B1 to A2 is no switch: the route stays."""
+    """Scaling down from B1 to A2 is no switch: the route stays. Nor is another route after a PIP that was annulled, for
+    that never counted. Our reading: the day a year and a half after the term began still counts.
+    """
     match fact:
         case PipDecided(on=on, route=route):
-            return not _switches(route, trajectory.duty) or on <= last_day_to_switch(trajectory.duty)
+            before = trajectory.duty.last_pip
+            return before is None or before.route is route or on <= last_day_to_switch(trajectory.duty)
         case _:
             return True
 
@@ -227,11 +226,14 @@ def a_switch_comes_in_time(fact: Fact, trajectory: Trajectory, programme: Progra
     link="https://wetten.overheid.nl/jci1.3:c:BWBR0045555&artikel=5.5",
 )
 def scaling_down_stays_inside_b1(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    before = trajectory.duty.pip
+    """A B1-route at A2 comes from the same route at B1, or was at A2 already; nobody's first PIP is one."""
     match fact:
-        case PipDecided(level=PipLevel.A2, route=route) if before is not None and before.level is not PipLevel.A2:
-            hours = programme.counted(trajectory.spent, Category.COURSE) // 60
-            return before.route is route is Route.B1 and hours >= SCALING_DOWN_HOURS
+        case PipDecided(route=Route.B1, level=PipLevel.A2) if trajectory.duty.pips:
+            before = trajectory.duty.last_pip
+            if before is None or before.route is not Route.B1:
+                return False
+            enough = programme.counted(trajectory.spent, Category.COURSE) >= SCALING_DOWN_HOURS * 60
+            return before.level is PipLevel.A2 or enough
         case _:
             return True
 
@@ -256,8 +258,8 @@ def every_route_is_looked_into(fact: Fact, trajectory: Trajectory, programme: Pr
 
 @policy(
     "extension-of-a-term",
-    nl="Alleen een lopende termijn wordt verlengd, en daarna eindigt zij later.",
-    en="Only a term that runs is extended, and it ends later after that.",
+    nl="Alleen een termijn die er is, wordt verlengd, en daarna eindigt zij later.",
+    en="Only a term that is there is extended, and it ends later after that.",
     source="the record must not contradict itself",
     evidence=Evidence.HOUSE,
 )
@@ -275,10 +277,6 @@ def last_day_to_switch(duty: Duty) -> date:
     return months_after(duty.term.since, SWITCH_MONTHS) if duty.term else date.max
 
 
-def _switches(route: Route, duty: Duty) -> bool:
-    return duty.route not in {None, route}
-
-
 PIP_POLICIES: tuple[Policy, ...] = (
     the_z_route_carries_no_level,
     the_education_route_is_not_at_a2,
@@ -286,7 +284,6 @@ PIP_POLICIES: tuple[Policy, ...] = (
     intensity_is_for_b1_and_asylum,
     the_pip_follows_the_duty,
     the_pip_is_of_the_municipality,
-    a_changed_pip_is_not_older,
     a_pip_falls_and_comes_back_in_turn,
     the_route_moves_along,
     a_switch_comes_in_time,

@@ -23,6 +23,7 @@ from zroute_core.domain.events import (
 from zroute_core.domain.periods import months_after
 from zroute_core.domain.policies.stating import policy
 from zroute_core.domain.programme import Evidence, Policy, Programme
+from zroute_core.domain.sanctions import EFFORT_FINE, INTAKE_FINE
 from zroute_core.domain.trajectory import Trajectory
 from zroute_core.domain.values import TargetGroup
 
@@ -34,10 +35,7 @@ NO_LATENESS_FINE = date(2025, 7, 9)
 """Raad van State, following the EU Court of 4 February 2025, ECLI:EU:C:2025:52 [V] (R-SAN-07)."""
 RECONSIDERED = date(2026, 2, 18)
 """Raad van State: earlier, final decisions must be reconsidered too [V] (R-SAN-07)."""
-INTAKE_FINE = 250
-"""Euros, fixed (Wet inburgering 2021 art. 22 [S], R-SAN-01)."""
-EFFORT_FINE = 800
-"""Euros at most (art. 23 [S], R-SAN-02)."""
+INTAKE_CALLS_AT = "https://www.nt2.nl/nl/dossier/de-nieuwe-wet-inburgering-/de-brede-intake"
 
 
 @policy(
@@ -69,6 +67,7 @@ def the_duty_changes_in_order(fact: Fact, trajectory: Trajectory, programme: Pro
     source="nt2.nl, Schulinck [S] (R-BI-07)",
     evidence=Evidence.SECONDARY,
     since=ACT,
+    link=INTAKE_CALLS_AT,
 )
 def intake_calls_come_in_turn(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
@@ -105,6 +104,7 @@ def a_course_is_offered_to_asylum_holders(
     source="Wet inburgering 2021 art. 13 [S] (R-MB-01)",
     evidence=Evidence.SECONDARY,
     since=ACT,
+    link="https://wetten.overheid.nl/jci1.3:c:BWBR0044770&artikel=13",
 )
 def social_guidance_is_for_asylum_holders(
     fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date
@@ -147,6 +147,7 @@ def relief_is_for_its_own_group(fact: Fact, trajectory: Trajectory, programme: P
     source="Participatiewet art. 56a and 57 [S] (R-ONT-01)",
     evidence=Evidence.SECONDARY,
     since=ACT,
+    link="https://wetten.overheid.nl/jci1.3:c:BWBR0015703&artikel=56a",
     advises_because="relief that lasted longer must be recorded, and article 57 may allow it",
 )
 def relief_lasts_six_months(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
@@ -159,21 +160,59 @@ def relief_lasts_six_months(fact: Fact, trajectory: Trajectory, programme: Progr
 
 
 @policy(
+    "intake-ladder",
+    nl="Een waarschuwing volgt op de eerste gemiste oproep, een boete op de tweede en nog een op de derde.",
+    en="A warning follows the first call that was missed, a fine the second and one more the third.",
+    source="nt2.nl, Schulinck [S] (R-BI-07)",
+    evidence=Evidence.SECONDARY,
+    since=ACT,
+    link=INTAKE_CALLS_AT,
+)
+def the_intake_ladder_is_climbed_step_by_step(
+    fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date
+) -> bool:
+    duty = trajectory.duty
+    match fact:
+        case SanctionProposed(sanction=Sanction.INTAKE_WARNING):
+            return duty.missed_calls >= 1
+        case SanctionProposed(sanction=Sanction.INTAKE_FINE):
+            return duty.missed_calls >= duty.intake_fines + 2
+        case _:
+            return True
+
+
+@policy(
     "intake-fine-is-fixed",
-    nl="De boete voor een gemiste brede intake is 250 euro; lager kan, hoger niet.",
-    en="The fine for a missed broad intake is 250 euros; lower is possible, higher is not.",
+    nl="De boete voor een gemiste brede intake is 250 euro; lager kan, hoger niet. Een waarschuwing kost niets.",
+    en="The fine for a missed broad intake is 250 euros; lower is possible, higher is not. A warning costs nothing.",
     source="Wet inburgering 2021 art. 22; Awb art. 5:46 lid 3 [S] (R-BI-07, R-SAN-01)",
     evidence=Evidence.SECONDARY,
     since=ACT,
+    link="https://www.schulinck.nl/opinie/gefixeerde-inburgeringsboete-en-de-algemene-wet-bestuursrecht",
 )
 def the_intake_fine_is_fixed(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case SanctionProposed(sanction=Sanction.INTAKE_FINE, euros=euros):
-            return trajectory.duty.missed_calls >= 2 and euros <= INTAKE_FINE
-        case SanctionProposed(sanction=Sanction.EFFORT_FINE, euros=euros):
-            return euros <= EFFORT_FINE
+            return euros <= INTAKE_FINE
         case SanctionProposed(sanction=Sanction.INTAKE_WARNING, euros=euros):
             return euros == 0
+        case _:
+            return True
+
+
+@policy(
+    "effort-fine-at-most-800",
+    nl="De boete voor wie zich niet aan het PIP houdt, is hoogstens 800 euro.",
+    en="The fine for who does not keep to the PIP is 800 euros at most.",
+    source="Wet inburgering 2021 art. 23, Schulinck [S] (R-SAN-02)",
+    evidence=Evidence.SECONDARY,
+    since=ACT,
+    link="https://www.schulinck.nl/opinie/samenloop-tussen-de-nieuwe-wet-inburgering-en-de-participatiewet/",
+)
+def an_effort_fine_has_its_limit(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact:
+        case SanctionProposed(sanction=Sanction.EFFORT_FINE, euros=euros):
+            return euros <= EFFORT_FINE
         case _:
             return True
 
@@ -239,7 +278,9 @@ SUPPORT_POLICIES: tuple[Policy, ...] = (
     a_course_is_offered_to_asylum_holders,
     social_guidance_is_for_asylum_holders,
     relief_is_for_its_own_group,
+    the_intake_ladder_is_climbed_step_by_step,
     the_intake_fine_is_fixed,
+    an_effort_fine_has_its_limit,
     no_lateness_fine_on_asylum_holders,
     an_override_names_a_rule,
     relief_lasts_six_months,
