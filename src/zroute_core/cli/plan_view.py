@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from zroute_core.cli.words import day, hours, period, words
+from zroute_core.cli.words import day, hours, municipality, period, words
 from zroute_core.domain.values import Component, PlannedComponent
-from zroute_core.read_models.plan import AgreementLine, AgreementState, ComponentLine, Plan
+from zroute_core.read_models.plan import AgreementLine, AgreementState, ComponentLine, PipLine, PipState, Plan
 
 STATES = {
     AgreementState.OPEN: "open",
@@ -16,6 +16,14 @@ STATES = {
     AgreementState.NOT_KEPT: "not kept",
     AgreementState.OVERDUE: "overdue, nobody recorded what became of it",
     AgreementState.LAPSED: "lapsed, nobody recorded what became of it",
+}
+
+
+FATES = {
+    PipState.IN_FORCE: "in force",
+    PipState.REPLACED: "replaced",
+    PipState.REVOKED: "revoked",
+    PipState.ANNULLED: "annulled",
 }
 
 
@@ -28,6 +36,10 @@ def show_plan(console: Console, plan: Plan) -> None:
         revised = f", last revised {day(plan.revised_on)}" if plan.revised_on else ""
         ended = f", ended {day(plan.ended_on)}" if plan.ended_on else ""
         console.print(f"adopted {day(plan.adopted_on)}{revised}{ended}")
+    for pip in plan.pips:
+        _item(console, _pip(pip), 0)
+    if plan.pips and plan.pip is None:
+        console.print("No PIP is in force.")
     for goal in plan.goals:
         _item(console, f"goal: {goal.text}")
     if plan.components:
@@ -61,6 +73,16 @@ def show_plan(console: Console, plan: Plan) -> None:
 def _item(console: Console, text: str, indent: int = 2) -> None:
     """A sentence that keeps its place when it goes on in the next line."""
     console.print(Padding.indent(text, indent))
+
+
+def _pip(pip: PipLine) -> str:
+    """`PIP pip-1 of 15 April 2024 (self reliance route, Haarlem): annulled since 3 May 2025 (court, ...)`"""
+    level = f" at {pip.level.value}" if pip.level else ""
+    ruled = f" ({words(pip.by)}, {pip.ruling})" if pip.by else ""
+    return (
+        f"PIP {pip.pip} of {day(pip.on)} ({words(pip.route)} route{level}, {municipality(pip.municipality)}): "
+        f"{FATES[pip.state]} since {day(pip.since)}{ruled}"
+    )
 
 
 def _state(agreement: AgreementLine) -> str:

@@ -45,6 +45,11 @@ def times(number: int) -> str:
     return f"{number} time{'' if number == 1 else 's'}"
 
 
+def days(number: int) -> str:
+    """`1 day`, `2 days`."""
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
 def instrument(key: str, version: str) -> Instrument | None:
     """The instrument, where a programme uses it."""
     found = (one.instrument(key, version) for one in (*PROGRAMMES, *NATIONAL))
