@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from zroute_core.cli.words import day, days, hours, municipality
+from zroute_core.cli.words import day, days, hours, item, municipality
 from zroute_core.read_models.caseload import Case, Caseload, Concern, Reason
 
 
@@ -15,7 +15,7 @@ def show_caseload(console: Console, answer: Caseload) -> None:
     for case in answer.cases:
         console.print(f"\n{case.participant}  {_where(case)}", style="bold")
         for reason in case.reasons:
-            console.print(f"  - {_told(reason)}")
+            item(console, _told(reason))
     if answer.cases:
         console.print("\nBut for the last days of the PIP and the term, when to worry is practice and no law.")
 

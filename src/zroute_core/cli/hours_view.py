@@ -17,14 +17,15 @@ def show_hours(console: Console, answer: Hours) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("municipality", no_wrap=True)
     table.add_column("since", no_wrap=True)
-    for title in ("course in the broad intake", "course at a school", "participation", "not counted"):
-        table.add_column(title, justify="right")
+    for title in ("intake", "course", "participation", "not counted"):
+        table.add_column(title, justify="right", no_wrap=True)
     for one in answer.municipalities:
         table.add_row(municipality(one.municipality), str(one.since), *_row(one.totals))
     if len(answer.municipalities) > 1:
         table.add_row("all together", "", *_row(answer.total), style="bold")
     console.print(table)
     console.print("\nWhole hours, rounded down once; between brackets the minutes.")
+    console.print("Intake: lessons during the broad intake. Course: lessons at a school after it.")
     if answer.target_group is TargetGroup.FAMILY_OR_OTHER_MIGRANT:
         console.print("Participation hours are asked of asylum status holders only.")
 

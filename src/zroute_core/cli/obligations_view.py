@@ -5,10 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from zroute_core.cli.words import day, hours, times, words
+from zroute_core.cli.words import day, hours, item, times, words
 from zroute_core.domain.values import Regime
 from zroute_core.read_models.obligations import (
-    Amount,
     Obligation,
     ObligationKind,
     Obligations,
@@ -50,7 +49,7 @@ def show_obligations(console: Console, answer: Obligations) -> None:
     table.add_column("how it stands")
     table.add_column("so far", justify="right", no_wrap=True)
     for one in answer.lines:
-        table.add_row(NAMES[one.kind], _stands(one), _amount(one.amount))
+        table.add_row(NAMES[one.kind], _stands(one), _amount(one))
     console.print(table)
     told: dict[str, list[str]] = {}
     for one in answer.lines:
@@ -59,7 +58,7 @@ def show_obligations(console: Console, answer: Obligations) -> None:
     if told:
         console.print("\nWhy:", style="bold")
     for sentence, names in told.items():
-        console.print(f"  {', '.join(names)}: {sentence}")
+        item(console, f"{', '.join(names)}: {sentence}")
 
 
 def _stands(one: Obligation) -> str:
@@ -78,12 +77,13 @@ def _stands(one: Obligation) -> str:
             return "not known yet"
 
 
-def _amount(amount: Amount | None) -> str:
-    if amount is None:
+def _amount(one: Obligation) -> str:
+    amount = one.amount
+    if amount is None or (one.state is ObligationState.NOT_APPLICABLE and not amount.done):
         return ""
     match amount.unit:
         case Unit.MINUTES:
-            needed = "" if amount.needed is None else f" of {hours(amount.needed)}"
+            needed = f" of {hours(amount.needed)}" if amount.needed else ""
             return f"{hours(amount.done)}{needed}"
         case Unit.THEMES:
             return f"{amount.done} of {amount.needed}"

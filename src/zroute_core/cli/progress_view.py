@@ -51,7 +51,9 @@ def show_progress(console: Console, progress: Progress) -> None:
     console.print()
     pilot = progress.regime is Regime.PILOT
     for line in progress.categories:
-        if line.target or line.minutes:
+        if not line.target and line.minutes:
+            console.print(f"{TERMS[line.category]}: {hours(line.minutes)}, no target")
+        elif line.target:
             console.print(
                 f"{TERMS[line.category]}\n  {bar(line.minutes, line.target)} {_so_far(line, progress, pilot)}"
             )

@@ -30,8 +30,8 @@ def show_signals(console: Console, answer: Signals) -> None:
             table.add_row(str(one.on), str(one.participant)[:8], f"{one.sentence}{late}")
         console.print()
         console.print(table)
-    late = Counter(one.participant for one in answer.lines if one.kind is SignalKind.LATE)
-    if late:
+    belated = Counter(one.participant for one in answer.lines if one.kind is SignalKind.LATE)
+    if belated:
         console.print(f"\nWritten down more than {days(answer.late_after_days)} after it was so:", style="bold")
-    for participant, number in late.items():
+    for participant, number in belated.items():
         console.print(f"  {str(participant)[:8]}  {number} {'entry' if number == 1 else 'entries'}")

@@ -6,6 +6,9 @@ from datetime import date
 from enum import Enum
 from fractions import Fraction
 
+from rich.console import Console
+from rich.padding import Padding
+
 from zroute_core.domain.instruments import Instrument
 from zroute_core.pilots import PROGRAMMES
 from zroute_core.trajectories import NATIONAL
@@ -65,6 +68,11 @@ def measured_with(key: str, version: str) -> str:
 def period(since: date, until: date | None) -> str:
     """`since 7 September 2020`, or `7 September 2020 to 25 June 2021`."""
     return f"since {day(since)}" if until is None else f"{day(since)} to {day(until)}"
+
+
+def item(console: Console, text: str, indent: int = 2) -> None:
+    """A sentence that keeps its place when it goes on in the next line."""
+    console.print(Padding.indent(text, indent))
 
 
 def bar(part: int, whole: int, width: int = 20) -> str:
