@@ -12,6 +12,7 @@ from zroute_core.testing.clock import TickingClock
 
 me, person = Actor("case-director-2", "z-route"), UUID("6c1f8f0a-2f0e-4c0d-9a53-0c5a1f6f7b21")
 notice, first_day = date(2024, 3, 4), date(2024, 4, 22)
+z_route = Route.SELF_RELIANCE, None, LiteracyNeed.ILLITERATE
 
 with zroute_core.open("memory:", clock=TickingClock(datetime(2026, 6, 1, tzinfo=UTC))) as trajectories:
 
@@ -34,14 +35,10 @@ with zroute_core.open("memory:", clock=TickingClock(datetime(2026, 6, 1, tzinfo=
             states.setdefault(one.state.value, []).append(one.kind.value)
         print(*(f"  {state}: {', '.join(kinds)}" for state, kinds in states.items()), sep="\n")
 
-    tell(
-        do.OpenTrajectory(notice, "0392", TargetGroup.ASYLUM_STATUS_HOLDER, Regime.WI2021),
-        do.NotifyDuty(notice, notice),
-    )
-    tell(do.HoldIntake(date(2024, 3, 18), tuple(IntakePart)))
+    tell(do.OpenTrajectory(notice, "0392", TargetGroup.ASYLUM_STATUS_HOLDER, Regime.WI2021))
+    tell(do.NotifyDuty(notice, notice), do.HoldIntake(date(2024, 3, 18), tuple(IntakePart)))
     tell(do.RecordLearningAbility(date(2024, 3, 25), LearningAbility.B1_NOT_REACHABLE))
-    z_route, illiterate = Route.SELF_RELIANCE, LiteracyNeed.ILLITERATE
-    tell(do.DecidePip(date(2024, 4, 15), "pip-1", "0392", z_route, None, illiterate, looked_into=tuple(Route)))
+    tell(do.DecidePip(date(2024, 4, 15), "pip-1", "0392", *z_route, looked_into=tuple(Route)))
     for week in range(100):  # eight hours of lessons and eight of work, a hundred times
         monday = first_day + timedelta(weeks=week)
         lesson = Lesson(f"lesson-{week}", Component.LANGUAGE, 480, "Nova College", Modality.IN_CLASS)
@@ -50,13 +47,14 @@ with zroute_core.open("memory:", clock=TickingClock(datetime(2026, 6, 1, tzinfo=
     tell(*(do.AttendPvtSession(date(2024, 5, 2 + n), f"pvt-{n}", 360) for n in range(2)))
     tell(do.SignParticipationDeclaration(date(2024, 5, 6)), do.HoldProgressInterview(date(2024, 10, 7), "autumn"))
     tell(*(do.LogMapHours(date(2025, 3, 5 + n), f"map-{n}", 480) for n in range(5)))
+    tell(*(do.CoverMapTheme(date(2025, 4, 2), theme) for theme in MapTheme))
     tell(
-        *(do.CoverMapTheme(date(2025, 4, 2), theme) for theme in MapTheme), do.HoldMapInterview(date(2025, 4, 9), True)
+        do.HoldMapInterview(date(2025, 4, 9), True),
+        do.HoldFinalInterview(date(2026, 4, 1)),
+        do.CompleteRoute(date(2026, 4, 2)),
     )
-    tell(do.HoldFinalInterview(date(2026, 4, 1)), do.CompleteRoute(date(2026, 4, 2)))
 
     for day in (date(2024, 4, 1), date(2025, 1, 1), date(2026, 4, 2)):
         show(day)
-    (haarlem,) = trajectories.hours(person, valid_on=date(2026, 4, 2)).municipalities
-    course, participation = haarlem.totals.course.hours, haarlem.totals.participation.hours
-    print(f"\nWhat {haarlem.municipality} reports: {course} course hours, {participation} participation hours")
+    for one in trajectories.hours(person, valid_on=date(2026, 4, 2)).municipalities:
+        print(f"\n{one.municipality} reports: course {one.totals.course}, participation {one.totals.participation}")

@@ -38,7 +38,8 @@ def _told(reason: Reason) -> str:
         case Concern.TERM_ENDING:
             return f"the last day of the term is {on}, in {length}"
         case Concern.FALLING_BEHIND:
-            return f"falling behind: what is left asks {hours(reason.minutes_a_week or 0)} a week"
+            done = f"done on {on}" if reason.day else "never done"
+            return f"falling behind: at this pace {done}; what is left asks {hours(reason.minutes_a_week or 0)} a week"
         case Concern.INTERRUPTED:
             return f"interrupted since {on}, for {length}"
         case Concern.NO_PLAN:

@@ -88,9 +88,10 @@ class Reason:
 
     concern: Concern
     day: date | None
-    """The last day for it, where one lies ahead or has passed; else since when it is so. None for a pace."""
+    """The last day for it, where one lies ahead or has passed; else since when it is so. Of falling behind, when all
+    would be done at the pace so far; None for never."""
     days: int | None
-    """From now to that last day, negative when it has passed; or how long it is so already."""
+    """From now to that last day, negative when it has passed; or how long it is so already. None of falling behind."""
     minutes_a_week: int | None = None
     """Only of falling behind: the week that what is left asks, all categories together."""
 
@@ -232,7 +233,7 @@ def _behind(so_far: Progress, weeks_gone: int, attention: Attention) -> Iterator
     slow = so_far.forecast is None or so_far.forecast.in_time is False
     settled = weeks_gone >= attention.forecast_after_weeks
     if left and (asked > attention.most_minutes_a_week or (settled and slow)):
-        yield Reason(Concern.FALLING_BEHIND, None, None, asked)
+        yield Reason(Concern.FALLING_BEHIND, so_far.forecast.met_on if so_far.forecast else None, None, asked)
 
 
 def _urgency(case: Case) -> tuple[int, int, UUID]:

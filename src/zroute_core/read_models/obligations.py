@@ -277,7 +277,7 @@ KNM = _why(
     "Outside the Z-route the KNM exam is part of the duty.",
 )
 NO_KNM = _why(
-    "R-DUTY-01",
+    "R-Z-04",
     "In de Z-route is het examen KNM niet verplicht.",
     "In the Z-route the KNM exam is not required.",
 )
