@@ -57,4 +57,4 @@ with zroute_core.open("memory:", clock=TickingClock(datetime(2026, 6, 1, tzinfo=
     for day in (date(2024, 4, 1), date(2025, 1, 1), date(2026, 4, 2)):
         show(day)
     for one in trajectories.hours(person, valid_on=date(2026, 4, 2)).municipalities:
-        print(f"\n{one.municipality} reports: course {one.totals.course}, participation {one.totals.participation}")
+        print(f"\n{one.municipality} reports {one.totals.course.hours} + {one.totals.participation.hours} hours")

@@ -266,7 +266,7 @@ def decided(on: date, pip: str, route: Route = Route.SELF_RELIANCE) -> Fact:
 def states(*facts: Fact) -> dict[str, tuple[PipState, date]]:
     view = plan(history(OPENED_UNDER_THE_ACT, *facts).facts, date(2026, 1, 1))
     in_force = [one for one in view.pips if one.state is PipState.IN_FORCE]
-    assert [view.pip] == (in_force or [None])
+    assert in_force == ([view.pip] if view.pip else [])
     return {one.pip: (one.state, one.since) for one in view.pips}
 
 

@@ -350,7 +350,8 @@ def _forecast(tally: Tally, categories: Iterable[CategoryProgress], programme: P
     term, opened = tally.duty.term, tally.opened
     since = term.since if term else opened.on if opened else day
     days = (day - since).days + 1
-    earlier = tally.before if term else {}
+    nothing: Mapping[tuple[Component, bool], int] = {}
+    earlier = tally.before if term else nothing
     lines: list[CategoryForecast] = []
     anything = False
     for one in categories:
