@@ -5,10 +5,13 @@ Notice on 4 March 2024: the PIP is due on 13 May 2024. The PIP is of 15 April 20
 """
 
 from datetime import date, timedelta
+from functools import reduce
 from uuid import UUID
 
 import attrs
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from zroute_core.domain.act import DutyEndReason, ExemptionCode, ExemptionKind, Instance, Route
 from zroute_core.domain.events import (
@@ -30,9 +33,20 @@ from zroute_core.domain.events import (
     TrajectoryInterrupted,
     TrajectoryResumed,
 )
+from zroute_core.domain.history import History, InForce
 from zroute_core.domain.national import PILOT, WI2021
 from zroute_core.domain.values import EndReason, InterruptionReason, Modality, TargetGroup
-from zroute_core.read_models.caseload import Attention, Caseload, Concern, Gathered, Reason, caseload, include
+from zroute_core.read_models.caseload import (
+    Attention,
+    Caseload,
+    Concern,
+    Gathered,
+    Reason,
+    Seen,
+    caseload,
+    include,
+    project,
+)
 from zroute_core.testing.samples import (
     ADOPTED,
     GUIDE,
@@ -46,6 +60,7 @@ from zroute_core.testing.samples import (
     START,
 )
 from zroute_core.testing.scenario import history
+from zroute_core.testing.strategies import lawful_histories
 
 PIP_DUE, LAST_DAY = date(2024, 5, 13), date(2027, 4, 15)
 NOTIFIED = DutyNotified(NOTICE, NOTICE)
@@ -229,3 +244,24 @@ ADOPTED_THEN = attrs.evolve(ADOPTED, on=date(2023, 3, 1))
 
 def test_who_was_not_opened_yet_does_not_count() -> None:
     assert asked((), day=NOTICE).participants == 0
+
+
+@given(lawful_histories(WI2021), st.integers(0, 40))
+def test_it_folds_in_two_parts_and_leaves_the_first_as_it_was(told: History, at: int) -> None:
+    facts = [one.fact for one in told.facts]
+    first = reduce(project, facts[:at], Seen())
+    assert reduce(project, facts[at:], first) == reduce(project, facts, Seen())
+    assert first == reduce(project, facts[:at], Seen())
+
+
+@given(st.lists(lawful_histories(WI2021), max_size=4), st.dates(date(2022, 1, 1), date(2030, 1, 1)))
+@settings(max_examples=25)
+def test_the_order_of_asking_does_not_matter(told: list[History], day: date) -> None:
+    people = list(enumerate((one.facts for one in told), start=1))
+
+    def gathered(order: list[tuple[int, tuple[InForce, ...]]]) -> Caseload:
+        return caseload(
+            reduce(lambda so_far, it: include(so_far, UUID(int=it[0]), it[1], WI2021), order, Gathered(day))
+        )
+
+    assert gathered(people) == gathered(people[::-1])

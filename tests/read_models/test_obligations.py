@@ -5,6 +5,7 @@ The PIP is of 15 April 2024: the term runs from 16 April 2024 up to, and not inc
 """
 
 from datetime import date, timedelta
+from functools import reduce
 
 import attrs
 import pytest
@@ -62,8 +63,10 @@ from zroute_core.read_models.obligations import (
     ObligationKind,
     Obligations,
     ObligationState,
+    Tally,
     Unit,
     obligations,
+    project,
 )
 from zroute_core.testing.samples import (
     ACTIVITY,
@@ -333,3 +336,11 @@ def test_of_any_history_each_kind_has_one_line_that_makes_sense(told: History, d
         assert one.because is not Because.ROUTE or answer.route is not None
         assert one.met_on is None or one.state is State.MET
         assert one.state not in {State.DUE, State.OVERDUE} or one.due is not None
+
+
+@given(lawful_histories(WI2021), st.integers(0, 40))
+def test_it_folds_in_two_parts_and_leaves_the_first_as_it_was(told: History, at: int) -> None:
+    facts = [one.fact for one in told.facts]
+    first = reduce(project, facts[:at], Tally())
+    assert reduce(project, facts[at:], first) == reduce(project, facts, Tally())
+    assert first == reduce(project, facts[:at], Tally())
