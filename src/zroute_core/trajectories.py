@@ -54,9 +54,15 @@ from zroute_core.errors import (
 )
 from zroute_core.kernel.log import Actor, Batch, Context, Recorded
 from zroute_core.kernel.ports import Clock, Codec, EventStore
+from zroute_core.read_models import caseload as attention_now
+from zroute_core.read_models import signals as signs
+from zroute_core.read_models.caseload import Attention, Caseload
 from zroute_core.read_models.cohort import Cohort, Gathered, cohort, include
+from zroute_core.read_models.hours import Hours, hours
+from zroute_core.read_models.obligations import Obligations, obligations
 from zroute_core.read_models.plan import Plan, plan
 from zroute_core.read_models.progress import Progress, progress
+from zroute_core.read_models.signals import By, Signals
 from zroute_core.read_models.timeline import Timeline, timeline
 
 NATIONAL: tuple[Programme, ...] = (PILOT, WI2021)
@@ -350,6 +356,61 @@ class Trajectories:
         until = _a_day(valid_on, "valid_on") or date.max
         return timeline(cast("tuple[Recorded[Fact], ...]", history.entries), until)
 
+    def obligations(
+        self, participant: UUID, *, known_at: datetime | None = None, valid_on: date | None = None
+    ) -> Obligations:
+        """What must this participant still do, by when, and what does not apply and why?"""
+        history = self._known(participant, known_at)
+        return obligations(_facts(history, valid_on), self._programme(history), self._day(known_at, valid_on))
+
+    def hours(self, participant: UUID, *, known_at: datetime | None = None, valid_on: date | None = None) -> Hours:
+        """What may each municipality report of this participant's hours?"""
+        history = self._known(participant, known_at)
+        return hours(_facts(history, valid_on), self._programme(history), self._day(known_at, valid_on))
+
+    def caseload(
+        self,
+        *,
+        attention: Attention = Attention(),  # noqa: B008  frozen
+        known_at: datetime | None = None,
+        valid_on: date | None = None,
+    ) -> Caseload:
+        """Who needs attention, and why? The most urgent first."""
+        if not isinstance(cast("object", attention), Attention):
+            raise InvalidChoice("must be an Attention", field="attention")
+        gathered = attention_now.Gathered(self._day(known_at, _a_day(valid_on, "valid_on")), attention)
+        for one, history in self._everybody(known_at):
+            facts, programme = _facts(history, valid_on), self._programme(history)
+            gathered = attention_now.include(gathered, one, facts, programme)
+        return attention_now.caseload(gathered)
+
+    def signals(
+        self,
+        first: date,
+        last: date,
+        *,
+        by: By = By.ON,
+        late_after_days: int = 30,
+        known_at: datetime | None = None,
+        valid_on: date | None = None,
+    ) -> Signals:
+        """What happened from `first` to `last`, both counted in, that somebody must act on or know?
+
+        By the day on which it was so, or by the day on which it was written down.
+        """
+        if type(cast("object", first)) is not date or type(cast("object", last)) is not date or last < first:
+            raise InvalidDate("must be two calendar days, the first not after the last", field="first")
+        if not isinstance(cast("object", by), By):
+            raise InvalidChoice("must be a By", field="by")
+        if type(late_after_days) is not int or late_after_days < 0:
+            raise InvalidNumber("must be a number of days, from 0", field="late_after_days")
+        until = _a_day(valid_on, "valid_on") or date.max
+        gathered = signs.Gathered(first, last, lambda moment: moment.astimezone(HERE).date(), by, late_after_days)
+        for one, history in self._everybody(known_at):
+            entries = cast("tuple[Recorded[Fact], ...]", history.entries)
+            gathered = signs.include(gathered, one, entries, until)
+        return signs.signals(gathered)
+
     def cohort(
         self,
         *,
@@ -362,13 +423,17 @@ class Trajectories:
         if not all(isinstance(cast("object", one), Moment) for one in (first, last)):
             raise InvalidChoice("must be a Moment", field="first")
         gathered = Gathered(first, last)
-        for participant in self._streams():
-            try:
-                history = self._known(participant, known_at)
-            except NotFound:
-                continue
+        for _, history in self._everybody(known_at):
             gathered = include(gathered, _facts(history, valid_on))
         return cohort(gathered)
+
+    def _everybody(self, known_at: datetime | None) -> Iterator[tuple[UUID, History]]:
+        """Every history, as known at a moment; without those that were not there then."""
+        for participant in self._streams():
+            try:
+                yield participant, self._known(participant, known_at)
+            except NotFound:
+                continue
 
     def _day(self, known_at: datetime | None, valid_on: date | None) -> date:
         return valid_on or (known_at or self._clock.now()).astimezone(HERE).date()

@@ -4,7 +4,10 @@ from datetime import date, timedelta
 
 import attrs
 import pytest
+from hypothesis import given
 
+from zroute_core.domain.act import Instance, Route
+from zroute_core.domain.duty import Term
 from zroute_core.domain.events import (
     ActivityAttended,
     AgreementReviewed,
@@ -20,10 +23,15 @@ from zroute_core.domain.events import (
     LanguageBuddyLeft,
     LanguageBuddyMatched,
     LessonAttended,
+    PipAnnulled,
+    PipRestored,
+    PipRevoked,
     PlanAdopted,
     PlanRevised,
     TrajectoryEnded,
 )
+from zroute_core.domain.history import History
+from zroute_core.domain.national import WI2021
 from zroute_core.domain.values import Agreement, Component, EndReason, Guide, LearningGoal, Modality, PlannedComponent
 from zroute_core.errors import NotFound
 from zroute_core.read_models.plan import (
@@ -32,12 +40,28 @@ from zroute_core.read_models.plan import (
     ComponentLine,
     GroupLine,
     GuideLine,
+    PipLine,
+    PipState,
     Plan,
     PlanChange,
     plan,
 )
-from zroute_core.testing.samples import ACTIVITY, DAY, GOAL, GROUP, GUIDE, INTAKE, INTERNSHIP, LESSON, OPENED, START
+from zroute_core.testing.samples import (
+    ACTIVITY,
+    DAY,
+    GOAL,
+    GROUP,
+    GUIDE,
+    INTAKE,
+    INTERNSHIP,
+    LESSON,
+    OPENED,
+    OPENED_UNDER_THE_ACT,
+    PIP,
+    START,
+)
 from zroute_core.testing.scenario import history
+from zroute_core.testing.strategies import lawful_histories
 
 LANGUAGE = PlannedComponent(Component.LANGUAGE, 360, "Nova College")
 SPORT = PlannedComponent(Component.SPORT, 90, "sports club")
@@ -228,3 +252,80 @@ def test_guides_groups_and_buddies_are_periods() -> None:
 def test_before_it_was_opened_there_is_no_plan() -> None:
     with pytest.raises(NotFound):
         plan((), DAY)
+
+
+# ── the decision behind it ───────────────────────────────────────────────────────────────────────────────────
+
+FIRST, SECOND, THIRD = (date(2024, 4, 15), date(2024, 9, 2), date(2025, 2, 3))
+
+
+def decided(on: date, pip: str, route: Route = Route.SELF_RELIANCE) -> Fact:
+    return attrs.evolve(PIP, on=on, pip=pip, route=route)
+
+
+def states(*facts: Fact) -> dict[str, tuple[PipState, date]]:
+    view = plan(history(OPENED_UNDER_THE_ACT, *facts).facts, date(2026, 1, 1))
+    in_force = [one for one in view.pips if one.state is PipState.IN_FORCE]
+    assert in_force == ([view.pip] if view.pip else [])
+    return {one.pip: (one.state, one.since) for one in view.pips}
+
+
+def test_in_the_pilots_there_is_no_pip_and_no_term() -> None:
+    view = plan(history(OPENED, INTAKE).facts, DAY)
+    assert (view.pip, view.pips, view.term) == (None, (), None)
+
+
+def test_the_pip_in_force_with_its_term() -> None:
+    view = plan(history(OPENED_UNDER_THE_ACT, PIP).facts, date(2024, 5, 1))
+    assert view.pip == PipLine("pip-1", FIRST, "0392", Route.SELF_RELIANCE, None, state=PipState.IN_FORCE, since=FIRST)
+    assert view.term == Term(date(2024, 4, 16), date(2027, 4, 16))
+
+
+def test_a_later_pip_replaces_the_one_before_it() -> None:
+    assert states(decided(FIRST, "a"), decided(SECOND, "b")) == {
+        "a": (PipState.REPLACED, SECOND),
+        "b": (PipState.IN_FORCE, SECOND),
+    }
+
+
+def test_a_chain_of_decisions_day_by_day() -> None:
+    """Annulled by the court, decided anew, and the annulment undone by the highest court: which is in force when?"""
+    court = PipAnnulled(date(2025, 1, 10), "b", Instance.COURT, "ECLI:NL:RBDHA:2025:1")
+    restored = PipRestored(date(2025, 12, 1), "b", Instance.HIGHEST_COURT, "ECLI:NL:RVS:2025:1")
+    chain = (decided(FIRST, "a"), decided(SECOND, "b", Route.B1), court, decided(THIRD, "c"), restored)
+    assert states(*chain[:3]) == {
+        "a": (PipState.IN_FORCE, date(2025, 1, 10)),
+        "b": (PipState.ANNULLED, date(2025, 1, 10)),
+    }
+    assert states(*chain[:4]) == {
+        "a": (PipState.REPLACED, THIRD),
+        "b": (PipState.ANNULLED, date(2025, 1, 10)),
+        "c": (PipState.IN_FORCE, THIRD),
+    }
+    assert states(*chain) == {
+        "a": (PipState.REPLACED, THIRD),
+        "b": (PipState.REPLACED, date(2025, 12, 1)),
+        "c": (PipState.IN_FORCE, THIRD),
+    }
+
+
+def test_a_restored_pip_is_in_force_again_when_none_came_after_it() -> None:
+    annulled = PipAnnulled(SECOND, "a", Instance.OBJECTION, "ruling-1")
+    restored = PipRestored(THIRD, "a", Instance.COURT, "ruling-2")
+    assert states(decided(FIRST, "a"), annulled, restored) == {"a": (PipState.IN_FORCE, THIRD)}
+    (line,) = plan(history(OPENED_UNDER_THE_ACT, decided(FIRST, "a"), annulled, restored).facts, THIRD).pips
+    assert (line.by, line.ruling) == (Instance.COURT, "ruling-2")
+
+
+def test_the_term_stays_when_every_pip_falls() -> None:
+    revoked = PipRevoked(SECOND, "a", "Made for another person.")
+    view = plan(history(OPENED_UNDER_THE_ACT, decided(FIRST, "a"), revoked).facts, THIRD)
+    assert (view.pip, view.pips[0].state) == (None, PipState.REVOKED)
+    assert view.term == Term(date(2024, 4, 16), date(2027, 4, 16))
+
+
+@given(lawful_histories(WI2021))
+def test_the_pip_in_force_is_the_one_that_decisions_go_by(told: History) -> None:
+    in_force = plan(told.facts, date(2030, 1, 1)).pip
+    by_the_duty = told.trajectory.duty.pip
+    assert (in_force and in_force.pip) == (by_the_duty and by_the_duty.pip)

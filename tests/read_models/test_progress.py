@@ -5,12 +5,16 @@ from datetime import date, timedelta
 import attrs
 import pytest
 
+from zroute_core.domain.act import DutyEndReason, ExemptionCode, ExemptionKind
 from zroute_core.domain.events import (
     ActivityAttended,
     ActivityCancelled,
     ActivityMissed,
     AssessmentRecorded,
     CoachingHeld,
+    DutyEnded,
+    DutyNotified,
+    ExemptionGranted,
     Fact,
     FactRetracted,
     HomeworkHandedIn,
@@ -19,6 +23,7 @@ from zroute_core.domain.events import (
     LessonAttended,
     LessonCancelled,
     LessonMissed,
+    TermExtended,
     TrajectoryEnded,
     TrajectoryInterrupted,
     TrajectoryOpened,
@@ -26,7 +31,7 @@ from zroute_core.domain.events import (
 )
 from zroute_core.domain.instruments import PILOT_LANGUAGE
 from zroute_core.domain.national import PILOT, WI2021
-from zroute_core.domain.programme import Category, Programme
+from zroute_core.domain.programme import Category, Dated, Programme, Targets
 from zroute_core.domain.values import (
     AbsenceReason,
     Activity,
@@ -41,8 +46,28 @@ from zroute_core.domain.values import (
     TargetGroup,
 )
 from zroute_core.errors import NotFound
-from zroute_core.read_models.progress import CategoryProgress, ComponentProgress, Progress, progress
-from zroute_core.testing.samples import DAY, INTAKE, INTERNSHIP, OPENED, START
+from zroute_core.read_models.progress import (
+    CategoryForecast,
+    CategoryProgress,
+    ComponentProgress,
+    Deadline,
+    DeadlineKind,
+    Forecast,
+    Progress,
+    TermProgress,
+    progress,
+)
+from zroute_core.testing.samples import (
+    DAY,
+    INTAKE,
+    INTERNSHIP,
+    NOTICE,
+    OPENED,
+    OPENED_UNDER_THE_ACT,
+    PIP,
+    PIP_DAY,
+    START,
+)
 from zroute_core.testing.scenario import history
 
 FOUR_WEEKS_LATER = START + timedelta(weeks=4)
@@ -221,3 +246,147 @@ def test_hours_at_an_internship_that_nobody_recorded_are_hours_all_the_same() ->
 def test_before_it_was_opened_there_is_no_progress() -> None:
     with pytest.raises(NotFound):
         progress((), PILOT, DAY)
+
+
+# ── the term ─────────────────────────────────────────────────────────────────────────────────────────────────
+#
+# The PIP is of 15 April 2024: the term runs from 16 April 2024 up to, and not including, 16 April 2027: 1,095 days.
+
+TERM_BEGINS, TERM_UNTIL = date(2024, 4, 16), date(2027, 4, 16)
+FAMILY = TargetGroup.FAMILY_OR_OTHER_MIGRANT
+LAST_TO_SWITCH = date(2025, 10, 16)  # a year and a half after it began
+
+
+def act(*facts: Fact, day: date) -> Progress:
+    return progress(history(OPENED_UNDER_THE_ACT, *facts).facts, WI2021, day)
+
+
+def test_without_a_pip_there_is_no_term_and_the_programme_says_how_long() -> None:
+    """156 weeks from 4 March 2024; 10 of them gone."""
+    view = act(day=NOTICE + timedelta(weeks=10))
+    assert (view.term, view.weeks_left) == (None, 146)
+
+
+@pytest.mark.parametrize(
+    ("day", "gone", "left", "weeks"),
+    [
+        (PIP_DAY, 0, 1095, 156),  # 1,096 days from now: 156 weeks and 4 days
+        (TERM_BEGINS, 0, 1095, 156),  # 156 weeks and 3 days
+        (date(2025, 4, 16), 365, 730, 104),
+        (date(2027, 4, 15), 1094, 1, 0),
+        (TERM_UNTIL, 1095, 0, 0),
+        (date(2028, 1, 1), 1095, 0, 0),
+    ],
+)
+def test_where_on_its_way_the_term_is(day: date, gone: int, left: int, weeks: int) -> None:
+    view = act(PIP, day=day)
+    assert view.term == TermProgress(TERM_BEGINS, TERM_UNTIL, gone, left, 0, False, None)
+    assert view.weeks_left == weeks
+
+
+def test_the_pace_is_asked_of_the_weeks_to_the_end_of_the_term() -> None:
+    """48,000 minutes in 104 weeks: 461.5..., rounded up."""
+    assert category(act(PIP, day=date(2025, 4, 16)), Category.COURSE).weekly_pace == 462
+
+
+def test_an_extension_gives_more_weeks_and_is_counted() -> None:
+    day = date(2026, 6, 1)
+    view = act(PIP, TermExtended(day, date(2027, 10, 16), "A1", True), day=day)
+    assert view.term is not None
+    assert (view.term.until, view.term.extended, view.term.days_left) == (date(2027, 10, 16), 1, 502)
+    assert view.weeks_left == 71  # 502 days
+
+
+def test_a_temporary_exemption_suspends_the_term_up_to_and_including_its_last_day() -> None:
+    exempt = ExemptionGranted(PIP_DAY, ExemptionKind.TEMPORARY, ExemptionCode.ON_REQUEST, date(2024, 12, 31))
+    told = {day: act(PIP, exempt, day=day).term for day in (date(2024, 12, 31), date(2025, 1, 1))}
+    assert [term and term.suspended for term in told.values()] == [True, False]
+
+
+def test_when_the_duty_ends_the_term_stops_and_asks_nothing() -> None:
+    """10 days after it began."""
+    ended = date(2024, 4, 26)
+    view = act(PIP, DutyEnded(ended, DutyEndReason.DIED), day=date(2025, 1, 1))
+    assert view.term == TermProgress(TERM_BEGINS, TERM_UNTIL, 10, 0, 0, False, ended)
+    assert (view.weeks_left, view.forecast, view.deadlines) == (0, None, ())
+
+
+def at(day: date, key: str, minutes: int) -> Fact:
+    return LessonAttended(day, lesson(key, minutes=minutes))
+
+
+def test_a_forecast_goes_on_at_the_pace_since_the_term_began() -> None:
+    """In the first 100 days 4,800 of 48,000 minutes: 48 a day, so 900 days more for the 43,200 that are left.
+
+    24 July 2024 is the hundredth day. What was followed before the term began counts as followed, not as pace.
+    """
+    day = date(2024, 7, 24)
+    told = (PIP, *(at(day, f"l-{number}", 1200) for number in range(4)))
+    view = progress(history(attrs.evolve(OPENED_UNDER_THE_ACT, target_group=FAMILY), *told).facts, WI2021, day)
+    met_on = day + timedelta(days=900)
+    expected = CategoryForecast(Category.COURSE, 4800 * 7 // 100, met_on)
+    assert view.forecast == Forecast(TERM_BEGINS, (expected,), met_on, True)
+    before = (PIP, at(PIP_DAY, "earlier", 1200), *told[1:])
+    earlier = progress(history(attrs.evolve(OPENED_UNDER_THE_ACT, target_group=FAMILY), *before).facts, WI2021, day)
+    assert earlier.forecast is not None
+    assert earlier.forecast.met_on == day + timedelta(days=875)  # 42,000 left at 48 a day
+
+
+def test_a_target_that_nobody_worked_on_is_never_met_at_this_pace() -> None:
+    view = act(PIP, at(TERM_BEGINS, "l-1", 600), day=TERM_BEGINS)
+    assert view.forecast is not None
+    assert [(one.category, one.met_on is None) for one in view.forecast.categories] == [
+        (Category.COURSE, False),
+        (Category.PARTICIPATION, True),
+    ]
+    assert (view.forecast.met_on, view.forecast.in_time) == (None, False)
+
+
+@pytest.mark.parametrize(("until", "in_time"), [(date(2027, 1, 11), True), (date(2027, 1, 10), False)])
+def test_in_time_is_before_the_exclusive_end(until: date, in_time: bool) -> None:
+    """Met on 10 January 2027: see above."""
+    day = date(2024, 7, 24)
+    told = (PIP, *(at(day, f"l-{number}", 1200) for number in range(4)), TermExtended(day, until, "A1", True))
+    view = progress(history(attrs.evolve(OPENED_UNDER_THE_ACT, target_group=FAMILY), *told).facts, WI2021, day)
+    assert view.forecast is not None
+    assert view.forecast.met_on == date(2027, 1, 10)
+    assert view.forecast.in_time is in_time
+
+
+def test_a_pace_that_would_take_a_century_is_never() -> None:
+    day = TERM_BEGINS + timedelta(days=999)
+    view = act(PIP, at(TERM_BEGINS, "l-1", 1), day=day)
+    assert view.forecast is not None
+    assert [one.met_on for one in view.forecast.categories] == [None, None]
+
+
+def test_without_a_term_a_forecast_goes_by_the_opening_and_knows_no_in_time() -> None:
+    """On the 29th day 1,160 of 48,000 minutes: 40 a day, so 1,171 days more for 46,840. Participation: never."""
+    view = of(LessonAttended(DAY, lesson("l-1", minutes=1160)), day=FOUR_WEEKS_LATER)
+    assert view.forecast is not None
+    (course, _) = view.forecast.categories
+    assert (view.forecast.since, course.met_on) == (START, FOUR_WEEKS_LATER + timedelta(days=1171))
+    assert view.forecast.in_time is None
+
+
+def test_there_is_no_forecast_when_nothing_was_followed_or_nothing_is_left() -> None:
+    assert act(PIP, day=date(2025, 1, 1)).forecast is None
+    days = tuple(LessonAttended(DAY, lesson(f"l-{number}", minutes=1200)) for number in range(40))
+    aim = attrs.evolve(PILOT, targets=dict.fromkeys(TargetGroup, Dated(((START, Targets(48_000, 0)),))))
+    assert of(*days, programme=aim).forecast is None
+
+
+def test_the_days_ahead_come_in_order_and_pass() -> None:
+    notified = DutyNotified(NOTICE, NOTICE)
+    pip_due = Deadline(DeadlineKind.PIP, date(2024, 5, 13))
+    assert act(notified, day=date(2024, 5, 13)).deadlines == (pip_due,)
+    assert act(notified, day=date(2024, 5, 14)).deadlines == ()
+    switch, term = Deadline(DeadlineKind.SWITCH, LAST_TO_SWITCH), Deadline(DeadlineKind.TERM, date(2027, 4, 15))
+    assert act(notified, PIP, day=LAST_TO_SWITCH).deadlines == (switch, term)
+    assert act(notified, PIP, day=LAST_TO_SWITCH + timedelta(days=1)).deadlines == (term,)
+    assert act(notified, PIP, day=TERM_UNTIL).deadlines == ()
+
+
+def test_the_pilots_have_no_term_and_no_days_ahead() -> None:
+    view = of(*FULL)
+    assert (view.term, view.deadlines) == (None, ())

@@ -16,9 +16,12 @@ from zroute_core.domain.trajectory import Trajectory
 from zroute_core.domain.values import Component, Lesson, Modality
 from zroute_core.kernel.log import Recorded
 from zroute_core.kernel.ports import EventStore
+from zroute_core.read_models.caseload import Attention, Caseload
 from zroute_core.read_models.cohort import Cohort, MeanChange
+from zroute_core.read_models.obligations import ObligationKind
 from zroute_core.read_models.plan import Plan
 from zroute_core.read_models.progress import CategoryProgress, Progress
+from zroute_core.read_models.signals import By, Signals
 from zroute_core.read_models.timeline import Timeline
 
 me, participant, day = Actor("teacher-7", "z-route"), uuid4(), date(2024, 3, 4)
@@ -35,6 +38,10 @@ def ask(trajectories: Trajectories) -> None:
     assert_type(trajectories.progress(participant).categories[0].weekly_pace, int | None)
     assert_type(trajectories.plan(participant), Plan)
     assert_type(trajectories.timeline(participant), Timeline)
+    assert_type(trajectories.obligations(participant).of(ObligationKind.PIP).due, date | None)
+    assert_type(trajectories.hours(participant).total.course.hours, int)
+    assert_type(trajectories.caseload(attention=Attention(no_contact_days=30)), Caseload)
+    assert_type(trajectories.signals(day, day, by=By.RECORDED), Signals)
     assert_type(trajectories.cohort(), Cohort)
     assert_type(trajectories.cohort().mean(PILOT_LANGUAGE), MeanChange)
 

@@ -23,16 +23,21 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from zroute_core.adapters.codec import write_json
 from zroute_core.adapters.converter import to_plain
+from zroute_core.cli.caseload_view import show_caseload
 from zroute_core.cli.cohort_view import show_cohort
 from zroute_core.cli.history_view import show_entries, show_participants, show_timeline
+from zroute_core.cli.hours_view import show_hours
+from zroute_core.cli.obligations_view import show_obligations
 from zroute_core.cli.plan_view import show_plan
 from zroute_core.cli.progress_view import show_progress
 from zroute_core.cli.rules_view import show_rules
+from zroute_core.cli.signals_view import show_signals
 from zroute_core.domain.national import WI2021
 from zroute_core.domain.rulebook import rulebook
 from zroute_core.errors import ConfigurationError, InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
 from zroute_core.opening import open as open_trajectories
 from zroute_core.pilots import EVALUATED_ON, PROGRAMMES, SPREAD_NOTE, favourites, made_up, record_all
+from zroute_core.read_models.signals import By
 from zroute_core.trajectories import HERE, Trajectories
 
 P = ParamSpec("P")
@@ -178,6 +183,72 @@ def plan(participant: str, db: str, as_json: bool, known_at: datetime | None, va
         whose = _who(trajectories, participant)
         answer = trajectories.plan(whose, known_at=known_at, valid_on=valid_on)
         _answer(answer, show_plan, as_json, _heading(whose, known_at))
+
+
+@zroute.command()
+@person
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def obligations(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+    """What must somebody still do, by when, and what does not apply?"""
+    with _opened(db) as trajectories:
+        whose = _who(trajectories, participant)
+        answer = trajectories.obligations(whose, known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_obligations, as_json, _heading(whose, known_at))
+
+
+@zroute.command()
+@person
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def hours(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+    """What may each municipality report of somebody's hours?"""
+    with _opened(db) as trajectories:
+        whose = _who(trajectories, participant)
+        answer = trajectories.hours(whose, known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_hours, as_json, _heading(whose, known_at))
+
+
+@zroute.command()
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def caseload(db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+    """Who needs attention, and why?"""
+    with _opened(db) as trajectories:
+        _answer(trajectories.caseload(known_at=known_at, valid_on=valid_on), show_caseload, as_json)
+
+
+@zroute.command()
+@click.option("--from", "first", metavar="DAY", callback=_day, required=True, help="The first day.")
+@click.option("--to", "last", metavar="DAY", callback=_day, required=True, help="The last day, counted in.")
+@click.option(
+    "--by",
+    type=click.Choice([one.value for one in By]),
+    default=By.ON.value,
+    show_default=True,
+    help="By the day on which it was so, or on which it was written down.",
+)
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def signals(
+    first: date, last: date, by: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None
+) -> None:
+    """What happened in a period that somebody must act on or know?"""
+    with _opened(db) as trajectories:
+        answer = trajectories.signals(first, last, by=By(by), known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_signals, as_json)
 
 
 @zroute.command()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 
-from zroute_core.cli.words import day, hours, period, words
+from zroute_core.cli.words import day, hours, item, municipality, period, words
 from zroute_core.domain.values import Component, PlannedComponent
-from zroute_core.read_models.plan import AgreementLine, AgreementState, ComponentLine, Plan
+from zroute_core.read_models.plan import AgreementLine, AgreementState, ComponentLine, PipLine, PipState, Plan
 
 STATES = {
     AgreementState.OPEN: "open",
@@ -16,6 +15,14 @@ STATES = {
     AgreementState.NOT_KEPT: "not kept",
     AgreementState.OVERDUE: "overdue, nobody recorded what became of it",
     AgreementState.LAPSED: "lapsed, nobody recorded what became of it",
+}
+
+
+FATES = {
+    PipState.IN_FORCE: "in force",
+    PipState.REPLACED: "replaced",
+    PipState.REVOKED: "revoked",
+    PipState.ANNULLED: "annulled",
 }
 
 
@@ -28,8 +35,12 @@ def show_plan(console: Console, plan: Plan) -> None:
         revised = f", last revised {day(plan.revised_on)}" if plan.revised_on else ""
         ended = f", ended {day(plan.ended_on)}" if plan.ended_on else ""
         console.print(f"adopted {day(plan.adopted_on)}{revised}{ended}")
+    for pip in plan.pips:
+        item(console, _pip(pip), 0)
+    if plan.pips and plan.pip is None:
+        console.print("No PIP is in force.")
     for goal in plan.goals:
-        _item(console, f"goal: {goal.text}")
+        item(console, f"goal: {goal.text}")
     if plan.components:
         console.print()
         console.print(_components(plan))
@@ -46,21 +57,26 @@ def show_plan(console: Console, plan: Plan) -> None:
     if plan.agreements:
         console.print("\nAgreed:", style="bold")
         for one in plan.agreements:
-            _item(console, one.text)
-            _item(console, _state(one), 4)
+            item(console, one.text)
+            item(console, _state(one), 4)
     if plan.changes:
         console.print("\nHow the plan changed:", style="bold")
         for change in plan.changes:
-            _item(console, f"{day(change.on)}: {change.reason}")
+            item(console, f"{day(change.on)}: {change.reason}")
             for what, components in (("added", change.added), ("dropped", change.dropped), ("changed", change.changed)):
                 if components:
-                    _item(console, f"{what}: {'; '.join(map(_line, components))}", 4)
+                    item(console, f"{what}: {'; '.join(map(_line, components))}", 4)
     console.print()
 
 
-def _item(console: Console, text: str, indent: int = 2) -> None:
-    """A sentence that keeps its place when it goes on in the next line."""
-    console.print(Padding.indent(text, indent))
+def _pip(pip: PipLine) -> str:
+    """`PIP pip-1 of 15 April 2024 (self reliance route, Haarlem): annulled since 3 May 2025 (court, ...)`"""
+    level = f" at {pip.level.value}" if pip.level else ""
+    ruled = f" ({words(pip.by)}, {pip.ruling})" if pip.by else ""
+    return (
+        f"PIP {pip.pip} of {day(pip.on)} ({words(pip.route)} route{level}, {municipality(pip.municipality)}): "
+        f"{FATES[pip.state]} since {day(pip.since)}{ruled}"
+    )
 
 
 def _state(agreement: AgreementLine) -> str:

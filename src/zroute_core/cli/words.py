@@ -6,6 +6,9 @@ from datetime import date
 from enum import Enum
 from fractions import Fraction
 
+from rich.console import Console
+from rich.padding import Padding
+
 from zroute_core.domain.instruments import Instrument
 from zroute_core.pilots import PROGRAMMES
 from zroute_core.trajectories import NATIONAL
@@ -45,6 +48,11 @@ def times(number: int) -> str:
     return f"{number} time{'' if number == 1 else 's'}"
 
 
+def days(number: int) -> str:
+    """`1 day`, `2 days`."""
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
 def instrument(key: str, version: str) -> Instrument | None:
     """The instrument, where a programme uses it."""
     found = (one.instrument(key, version) for one in (*PROGRAMMES, *NATIONAL))
@@ -60,6 +68,11 @@ def measured_with(key: str, version: str) -> str:
 def period(since: date, until: date | None) -> str:
     """`since 7 September 2020`, or `7 September 2020 to 25 June 2021`."""
     return f"since {day(since)}" if until is None else f"{day(since)} to {day(until)}"
+
+
+def item(console: Console, text: str, indent: int = 2) -> None:
+    """A sentence that keeps its place when it goes on in the next line."""
+    console.print(Padding.indent(text, indent))
 
 
 def bar(part: int, whole: int, width: int = 20) -> str:

@@ -1,7 +1,8 @@
 """What is planned for this participant, and what came of it?
 
 The personalised plan: goals, components with planned and realised intensity, guide, groups, next steps, what was
-agreed and whether it happened, and how the plan changed and why.
+agreed and whether it happened, and how the plan changed and why. Under the Wet inburgering 2021 also the decision it
+rests on: the PIP in force, every PIP before it with what became of it, and the term.
 
 A line of the plan is a component with its provider. What was followed is set against the line that names both; a line
 without a provider takes what no other line of its component names.
@@ -18,6 +19,8 @@ from typing import TypeVar
 
 import attrs
 
+from zroute_core.domain.act import Instance, PipLevel, Route
+from zroute_core.domain.duty import UNTOUCHED, Duty, Term, follow
 from zroute_core.domain.events import (
     AgreementReviewed,
     GroupFormed,
@@ -30,10 +33,15 @@ from zroute_core.domain.events import (
     InternshipStarted,
     LanguageBuddyLeft,
     LanguageBuddyMatched,
+    PipAnnulled,
+    PipDecided,
+    PipRestored,
+    PipRevoked,
     PlanAdopted,
     PlanRevised,
     TrajectoryEnded,
     TrajectoryOpened,
+    UnderTheAct,
 )
 from zroute_core.domain.history import InForce
 from zroute_core.domain.hours import spent
@@ -140,6 +148,36 @@ class PlanChange:
     """As they are from now on."""
 
 
+class PipState(Enum):
+    """What became of a PIP."""
+
+    IN_FORCE = "in-force"
+    REPLACED = "replaced"
+    """A later one is in force. When that falls, this one stands again."""
+    REVOKED = "revoked"
+    """By the municipality (ingetrokken)."""
+    ANNULLED = "annulled"
+    """On objection or by a court (vernietigd)."""
+
+
+@attrs.frozen
+class PipLine:
+    """A PIP as a decision (beschikking), and what became of it."""
+
+    pip: str
+    on: date
+    """Its date (dagtekening)."""
+    municipality: str
+    route: Route
+    level: PipLevel | None
+    state: PipState
+    since: date
+    """Since when the state is so: the day of the decision or ruling that made it so."""
+    by: Instance | None = None
+    """Who annulled it, or made it count again; None when neither happened."""
+    ruling: str | None = None
+
+
 @attrs.frozen
 class Plan:
     """The answer."""
@@ -158,6 +196,12 @@ class Plan:
     groups: tuple[GroupLine, ...]
     language_buddies: tuple[BuddyLine, ...]
     changes: tuple[PlanChange, ...]
+    pip: PipLine | None
+    """The one in force."""
+    pips: tuple[PipLine, ...]
+    """Every one that was decided, oldest first."""
+    term: Term | None
+    """It does not move when a PIP is replaced or falls (R-TERM-03)."""
 
 
 Place = tuple[Component, str | None]
@@ -201,6 +245,8 @@ class Notes:
     buddies: tuple[BuddyLine, ...] = ()
     internships: Mapping[str, Internship] = MappingProxyType({})
     realised: Mapping[Place, Realised] = MappingProxyType({})
+    duty: Duty = UNTOUCHED
+    pips: tuple[PipLine, ...] = ()
 
 
 def plan(facts: Iterable[InForce], day: date) -> Plan:
@@ -223,11 +269,16 @@ def plan(facts: Iterable[InForce], day: date) -> Plan:
         groups=notes.groups,
         language_buddies=notes.buddies,
         changes=notes.changes,
+        pip=next((one for one in notes.pips if one.state is PipState.IN_FORCE), None),
+        pips=notes.pips,
+        term=notes.duty.term,
     )
 
 
 def project(notes: Notes, fact: Happened) -> Notes:
     """The notes after one more fact; facts they have no use for leave them as they are."""
+    if isinstance(fact, UnderTheAct):
+        notes = attrs.evolve(notes, duty=follow(notes.duty, fact))
     if time := spent(fact, notes.internships):
         place = (time.component, time.provider)
         before = notes.realised.get(place, Realised(fact.on, 0))
@@ -258,6 +309,8 @@ def project(notes: Notes, fact: Happened) -> Notes:
             return attrs.evolve(notes, buddies=_until(notes.buddies, fact.on, fact.buddy))
         case InternshipStarted(internship=internship):
             return attrs.evolve(notes, internships={**notes.internships, internship.key: internship})
+        case PipDecided() | PipRevoked() | PipAnnulled() | PipRestored():
+            return attrs.evolve(notes, pips=tuple(_pips(notes, fact)))
         case TrajectoryEnded(on=on):
             return attrs.evolve(
                 notes,
@@ -276,6 +329,27 @@ Line = TypeVar("Line", GuideLine, GroupLine, BuddyLine)
 def _until(lines: tuple[Line, ...], day: date, key: str | None = None) -> tuple[Line, ...]:
     """What runs ends on `day`: the line with this key, or all of them."""
     return tuple(attrs.evolve(one, until=day) if one.until is None and key in {None, one.key} else one for one in lines)
+
+
+def _pips(notes: Notes, fact: PipDecided | PipRevoked | PipAnnulled | PipRestored) -> Iterator[PipLine]:
+    """The PIPs after one more decision or ruling. Which is in force is the duty's to say."""
+    lines, in_force = notes.pips, notes.duty.pip
+    if isinstance(fact, PipDecided):
+        new = PipLine(fact.pip, fact.on, fact.municipality, fact.route, fact.level, PipState.REPLACED, fact.on)
+        lines = (*lines, new)
+    for one in lines:
+        if in_force is not None and one.pip == in_force.pip:
+            state = PipState.IN_FORCE
+        elif one.pip not in notes.duty.fallen:
+            state = PipState.REPLACED
+        elif one.pip == fact.pip:
+            state = PipState.REVOKED if isinstance(fact, PipRevoked) else PipState.ANNULLED
+        else:
+            state = one.state
+        line = one if state is one.state else attrs.evolve(one, state=state, since=fact.on)
+        if one.pip == fact.pip and isinstance(fact, PipAnnulled | PipRestored):
+            line = attrs.evolve(line, by=fact.by, ruling=fact.ruling)
+        yield line
 
 
 def _planned(notes: Notes, fact: PlanAdopted | PlanRevised) -> Notes:
