@@ -5,13 +5,22 @@ from datetime import date, timedelta
 import attrs
 import pytest
 
-from zroute_core.domain.act import DutyEndReason, ExemptionCode, ExemptionKind
+from zroute_core.domain.act import (
+    DispensationGround,
+    DispensationKind,
+    DutyEndReason,
+    ExemptionCode,
+    ExemptionKind,
+    PipLevel,
+    Route,
+)
 from zroute_core.domain.events import (
     ActivityAttended,
     ActivityCancelled,
     ActivityMissed,
     AssessmentRecorded,
     CoachingHeld,
+    DispensationGranted,
     DutyEnded,
     DutyNotified,
     ExemptionGranted,
@@ -60,6 +69,7 @@ from zroute_core.read_models.progress import (
 from zroute_core.testing.samples import (
     DAY,
     INTAKE,
+    INTAKE_UNDER_THE_ACT,
     INTERNSHIP,
     NOTICE,
     OPENED,
@@ -390,3 +400,24 @@ def test_the_days_ahead_come_in_order_and_pass() -> None:
 def test_the_pilots_have_no_term_and_no_days_ahead() -> None:
     view = of(*FULL)
     assert (view.term, view.deadlines) == (None, ())
+
+
+def test_in_another_route_the_hours_of_the_z_route_are_not_asked() -> None:
+    b1 = attrs.evolve(PIP, route=Route.B1, level=PipLevel.B1)
+    view = progress(history(OPENED_UNDER_THE_ACT, INTAKE_UNDER_THE_ACT, b1).facts, WI2021, PIP_DAY)
+    assert [one.target for one in view.categories] == [0, 0, 0, 0]
+    z = progress(history(OPENED_UNDER_THE_ACT, INTAKE_UNDER_THE_ACT, PIP).facts, WI2021, PIP_DAY)
+    assert [one.target for one in z.categories] == [48_000, 0, 48_000, 0]
+
+
+def test_only_a_partial_medical_dispensation_lowers_the_target() -> None:
+    """Besluit 3.14 and DUO Ontheffing 1.0.0 (R-Z-10): 300 hours are 18,000 minutes."""
+    before = (OPENED_UNDER_THE_ACT, INTAKE_UNDER_THE_ACT, PIP)
+    for kind, ground, target in (
+        (DispensationKind.PARTIAL, DispensationGround.MEDICAL, 18_000),
+        (DispensationKind.PARTIAL, DispensationGround.SPECIAL_CIRCUMSTANCES, 48_000),
+        (DispensationKind.FULL, DispensationGround.MEDICAL, 48_000),
+    ):
+        granted = DispensationGranted(PIP_DAY, kind, ground, 300)
+        view = progress(history(*before, granted).facts, WI2021, PIP_DAY)
+        assert category(view, Category.PARTICIPATION).target == target

@@ -17,6 +17,7 @@ from zroute_core.domain.decisions import (
     EndDuty,
     ExtendTerm,
     HoldIntake,
+    MissIntakeCall,
     MoveToMunicipality,
     NotifyDuty,
     OpenTrajectory,
@@ -84,6 +85,7 @@ def test_each_kind_with_its_sentence_and_its_count(trajectories: Trajectories, t
         decide_pip(PIP_DAY),
         ExtendTerm(date(2024, 4, 16), date(2027, 10, 16), "A1", True),
         MoveToMunicipality(date(2024, 4, 17), "0153"),
+        MissIntakeCall(date(2024, 4, 18), 1),
         ProposeSanction(date(2024, 4, 18), "s-1", Sanction.INTAKE_WARNING, 0, "Did not answer."),
         OverrideRule(date(2024, 4, 18), "switch-within-18-months", "New facts."),
         RevokePip(date(2024, 4, 19), "pip-1", "Made for another person."),
@@ -91,6 +93,7 @@ def test_each_kind_with_its_sentence_and_its_count(trajectories: Trajectories, t
     )
     answer = trajectories.signals(*YEAR, late_after_days=99)
     assert answer.counts == {
+        SignalKind.INTAKE_CALL_MISSED: 1,
         SignalKind.DUTY: 1,
         SignalKind.PIP_DECIDED: 1,
         SignalKind.PIP_FELL: 1,

@@ -11,7 +11,7 @@ from typing import assert_never
 
 import attrs
 
-from zroute_core.domain.act import DispensationKind, ExemptionKind, MapTheme, Route, Sanction
+from zroute_core.domain.act import DispensationGround, DispensationKind, ExemptionKind, MapTheme, Route, Sanction
 from zroute_core.domain.events import (
     CertificateHandedOut,
     CourseOffered,
@@ -86,7 +86,7 @@ class Duty:
     exempted: Period | None = None
     """The last temporary exemption: both days count (R-TERM-04, DUO Vrijstelling)."""
     participation_cap: int | None = None
-    """Whole hours, by the last dispensation that named some (R-Z-10)."""
+    """Whole hours, by the last partial medical dispensation that named some (R-Z-10)."""
     ended: DutyEnded | None = None
     missed_calls: int = 0
     intake_fines: int = 0
@@ -178,9 +178,9 @@ def follow(now: Duty, fact: UnderTheAct) -> Duty:
         case ExemptionWithdrawn(on=on):
             withdrawn = now.exempted and Period(now.exempted.since, on - timedelta(days=1))
             return attrs.evolve(now, exempted=withdrawn)
-        case DispensationGranted(kind=kind, participation_cap=cap):
-            capped = kind is DispensationKind.PARTIAL and cap is not None
-            return attrs.evolve(now, participation_cap=cap) if capped else now
+        case DispensationGranted(kind=kind, ground=ground, participation_cap=cap):
+            medical = kind is DispensationKind.PARTIAL and ground is DispensationGround.MEDICAL
+            return attrs.evolve(now, participation_cap=cap) if medical and cap is not None else now
         case DutyEnded():
             return attrs.evolve(now, ended=fact)
         case IntakeCallMissed(call=call):
@@ -189,8 +189,9 @@ def follow(now: Duty, fact: UnderTheAct) -> Duty:
             return attrs.evolve(now, tested=fact)
         case LearningAbilityTestWaived():
             return attrs.evolve(now, waived=fact)
-        case PipDecided():
-            return attrs.evolve(now, pips=(*now.pips, fact))
+        case PipDecided(pip=pip):
+            fallen, annulled = now.fallen - {pip}, now.annulled - {pip}
+            return attrs.evolve(now, pips=(*now.pips, fact), fallen=fallen, annulled=annulled)
         case PipRevoked(pip=pip):
             return attrs.evolve(now, fallen=now.fallen | {pip})
         case PipAnnulled(pip=pip):

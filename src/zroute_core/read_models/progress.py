@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import attrs
 
+from zroute_core.domain.act import Route
 from zroute_core.domain.duty import UNTOUCHED, Duty, follow
 from zroute_core.domain.events import (
     ActivityCancelled,
@@ -72,6 +73,7 @@ class CategoryProgress:
     category: Category
     minutes: int
     target: int
+    """0 where nothing is asked, also while the PIP in force is for another route."""
     left: int
     weekly_pace: int | None
     """Minutes a week that what is left asks, rounded up; None when no week is left, or nothing, or it has ended."""
@@ -318,7 +320,8 @@ def _component(tally: Tally, component: Component, programme: Programme) -> Comp
 def _category(tally: Tally, category: Category, programme: Programme, day: date, weeks_left: int) -> CategoryProgress:
     minutes = programme.counted(tally.spent, category)
     group, cap = tally.target_group, tally.duty.participation_cap
-    target = programme.target(group, category, day, cap) if group else 0
+    elsewhere = tally.duty.route not in {None, Route.SELF_RELIANCE}  # the hours asked are those of the Z-route
+    target = programme.target(group, category, day, cap) if group and not elsewhere else 0
     left = max(0, target - minutes)
     pace = -(-left // weeks_left) if left and weeks_left else None
     return CategoryProgress(category, minutes, target, left, pace)
