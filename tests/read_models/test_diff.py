@@ -78,14 +78,17 @@ def seen(
     history = History.of(entries[:known])
     facts = history.facts if valid is None else valid_on(history.facts, valid)
     day = valid or LAST
-    views = {
-        "progress": lambda: progress(facts, programme.as_of(rulebook), day),
-        "plan": lambda: plan(facts, day),
-        "timeline": lambda: timeline(entries[:known], day),
-        "findings": lambda: findings(facts, programme, rulebook, day),
-    }
+    match view:
+        case "plan":
+            answer: object = plan(facts, day)
+        case "timeline":
+            answer = timeline(entries[:known], day)
+        case "findings":
+            answer = findings(facts, programme, rulebook, day)
+        case _:
+            answer = progress(facts, programme.as_of(rulebook), day)
     moment = None if known is None else after(known)
-    return Side(Point(moment, valid, programme, rulebook), history, facts, programme, rulebook, day, views[view]())
+    return Side(Point(moment, valid, programme, rulebook), history, facts, programme, rulebook, day, answer)
 
 
 def causes(answer: Diff) -> list[tuple[int, Cause]]:

@@ -330,7 +330,7 @@ class _Known:
 def _known(side: Side) -> _Known:
     entries = cast("tuple[Recorded[Fact], ...]", side.history.entries)
     return _Known(
-        until=side.point.valid_on or date.max,
+        until=side.day,
         entries={one.event_id: one for one in entries},
         about=subjects(entries),
         in_force={one.event_id: one.fact for one in side.history.facts},
