@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import Enum
+from typing import cast
 
 from rich.console import Console
 from rich.padding import Padding
@@ -102,6 +103,6 @@ def _value(value: object) -> str:
         case Enum():
             return words(value)
         case tuple():
-            return ", ".join(map(_value, value))
+            return ", ".join(map(_value, cast("tuple[object, ...]", value)))
         case _:
             return str(value)

@@ -17,10 +17,9 @@ from uuid import UUID
 import attrs
 
 from zroute_core.domain.decisions import judge
-from zroute_core.domain.events import RuleOverridden
+from zroute_core.domain.events import MovedToMunicipality, RuleOverridden, TrajectoryOpened
 from zroute_core.domain.history import InForce
 from zroute_core.domain.programme import Programme, Sentence
-from zroute_core.domain.trajectory import EMPTY, evolve
 from zroute_core.errors import NotFound
 from zroute_core.read_models.telling import tell
 
@@ -109,10 +108,11 @@ def _reasons(facts: Iterable[InForce]) -> Mapping[tuple[str, date], str]:
 def _places(facts: Iterable[InForce]) -> Mapping[UUID, str | None]:
     """Which municipality was responsible at each fact."""
     places: dict[UUID, str | None] = {}
-    trajectory = EMPTY
+    municipality: str | None = None
     for entry in facts:
-        trajectory = evolve(trajectory, entry.fact)
-        places[entry.event_id] = trajectory.municipality
+        if isinstance(entry.fact, TrajectoryOpened | MovedToMunicipality):
+            municipality = entry.fact.municipality
+        places[entry.event_id] = municipality
     return places
 
 

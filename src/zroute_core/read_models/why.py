@@ -49,6 +49,7 @@ class Question(Enum):
     """Minutes a week that the course hours left ask."""
     PARTICIPATION_PACE = "participation-pace"
     PIP_IN_FORCE = "pip-in-force"
+    """As the decisions stood on the day. That a PIP annulled later never counted is seen from the ruling on."""
     PIP_DUE = "pip-due"
     """The last day for the first PIP."""
     TERM_SINCE = "term-since"
