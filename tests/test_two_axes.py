@@ -334,6 +334,8 @@ def test_findings_of_everybody(fined: Trajectories) -> None:
     assert table.of("earlier-lateness-fines-reconsidered", "0392").participants == 1
     assert fined.findings_of_all(rulebook=date(2026, 2, 17)).counts == ()
     assert fined.findings_of_all(known_at=evening(date(2022, 2, 1))).participants == 0
+    assert fined.findings_of_all(valid_on=date(2022, 2, 1)).participants == 0  # nobody was there yet
+    assert fined.what_if({"one": WI2021, "other": PILOT}, valid_on=date(2022, 2, 1)).participants == 0
 
 
 def test_a_whole_cohort_under_the_rules_of_2022_of_today_and_of_a_proposal(fined: Trajectories) -> None:

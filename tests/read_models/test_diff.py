@@ -193,6 +193,21 @@ def test_the_rules_that_speak_at_one_point_only() -> None:
     assert (rule.speaks_before, rule.speaks_after) == (False, True)
 
 
+def test_a_rule_that_has_not_begun_does_not_speak_yet() -> None:
+    """R-SAN-07: about facts from 9 July 2025 on; published that day too."""
+    entries = recorded(OPENED, INTAKE)
+    days = date(2025, 7, 8), date(2025, 7, 9)
+    answer = diff(*(seen(entries, programme=WI2021, rulebook=date(2025, 7, 9), valid=day) for day in days))
+    assert [(one.rule, one.speaks_after) for one in answer.rules] == [("no-lateness-fine-on-asylum", True)]
+
+
+def test_only_what_was_written_about_the_fact_itself_is_named() -> None:
+    entries = recorded(OPENED, INTAKE, ATTENDED, OTHER, FactCorrected(LATER_DAY, UUID(int=3), SHORTER, "was wrong"))
+    answer = diff(seen(entries, known=3), seen(entries, known=5))
+    named = {one.event_id.int: [it.event_id.int for it in one.written] for one in answer.facts}
+    assert named == {3: [5], 4: [4]}
+
+
 def test_the_amounts_that_are_not_the_same() -> None:
     entries = recorded(OPENED, INTAKE)
     answer = diff(seen(entries), seen(entries, programme=WI2021, rulebook=date(2022, 1, 1), valid=date(2022, 1, 1)))

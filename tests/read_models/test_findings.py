@@ -84,8 +84,11 @@ def test_an_exception_stays_a_finding_with_its_reason() -> None:
     without = findings(history(*FINED[:3], switch).facts, WI2021, switch_day, switch_day)
     (found,) = without.findings
     assert (found.rule, found.refuses) == ("switch-within-18-months", True)
-    (found,) = findings(history(*FINED[:3], exception, switch).facts, WI2021, switch_day, switch_day).findings
+    let_pass = findings(history(*FINED[:3], exception, switch).facts, WI2021, switch_day, switch_day)
+    (found,) = let_pass.findings
     assert (found.binding, found.overridden, found.reason, found.refuses) == (True, True, "new facts", False)
+    both = of_all(reduce(include, (without, let_pass), Found()), switch_day, switch_day)
+    assert both.of(found.rule, "0392") == RuleCount(found.rule, "0392", findings=2, refusing=1, participants=2)
 
 
 def test_under_another_programme_other_rules_object() -> None:
