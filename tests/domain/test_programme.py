@@ -56,3 +56,16 @@ def test_the_instruments_have_the_scales_of_the_factsheet() -> None:
     assert (PILOT_SELF_RELIANCE.lowest, PILOT_SELF_RELIANCE.highest) == (1, 5)
     assert PILOT.instrument("pilot-language", "2020") is PILOT_LANGUAGE
     assert PILOT.instrument("pilot-language", "2021") is None
+
+
+def test_an_amount_that_begins_later_is_not_known_yet() -> None:
+    """The first step always is: before it there is no other."""
+    halved = Dated(((date(2022, 1, 1), Targets(48_000, 48_000)), (date(2027, 1, 1), Targets(48_000, 24_000))))
+    programme = attrs.evolve(WI2021, targets={TargetGroup.ASYLUM_STATUS_HOLDER: halved})
+    later = date(2028, 1, 1)
+
+    def aimed_at(known: date) -> int:
+        return programme.as_of(known).target(TargetGroup.ASYLUM_STATUS_HOLDER, Category.PARTICIPATION, later)
+
+    assert [aimed_at(date(2026, 12, 31)), aimed_at(date(2027, 1, 1))] == [48_000, 24_000]
+    assert aimed_at(date(2020, 1, 1)) == 48_000

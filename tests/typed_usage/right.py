@@ -18,11 +18,15 @@ from zroute_core.kernel.log import Recorded
 from zroute_core.kernel.ports import EventStore
 from zroute_core.read_models.caseload import Attention, Caseload
 from zroute_core.read_models.cohort import Cohort, MeanChange
+from zroute_core.read_models.diff import Diff, FactChange, Point
+from zroute_core.read_models.findings import Finding, Findings, FindingsOfAll
 from zroute_core.read_models.obligations import ObligationKind
 from zroute_core.read_models.plan import Plan
 from zroute_core.read_models.progress import CategoryProgress, Progress
 from zroute_core.read_models.signals import By, Signals
 from zroute_core.read_models.timeline import Timeline
+from zroute_core.read_models.what_if import Compared, Rules, WhatIf
+from zroute_core.read_models.why import Question, Why
 
 me, participant, day = Actor("teacher-7", "z-route"), uuid4(), date(2024, 3, 4)
 lesson = Lesson("lesson-1", Component.LANGUAGE, 120, "INTK", Modality.ONLINE)
@@ -44,6 +48,18 @@ def ask(trajectories: Trajectories) -> None:
     assert_type(trajectories.signals(day, day, by=By.RECORDED), Signals)
     assert_type(trajectories.cohort(), Cohort)
     assert_type(trajectories.cohort().mean(PILOT_LANGUAGE), MeanChange)
+
+
+def audit(trajectories: Trajectories) -> None:
+    assert_type(trajectories.findings(participant, programme=WI2021, rulebook=day), Findings)
+    assert_type(trajectories.findings(participant).findings, tuple[Finding, ...])
+    assert_type(trajectories.findings_of_all(), FindingsOfAll)
+    assert_type(trajectories.what_if({"today": WI2021, "then": Rules(WI2021, day)}), WhatIf)
+    assert_type(list(trajectories.what_if_each({"today": WI2021, "own": Rules()})), list[Compared])
+    assert_type(trajectories.diff(participant, before=Point(valid_on=day), after=Point()), Diff)
+    assert_type(trajectories.diff(participant, "plan", before=Point(), after=Point()).facts, tuple[FactChange, ...])
+    assert_type(trajectories.why(participant, Question.TERM_UNTIL), Why)
+    assert_type(trajectories.why(participant, Question.TERM_UNTIL).value, int | date | str | None)
 
 
 def about(fact: Happened | Correction) -> str:

@@ -25,6 +25,8 @@ from zroute_core.adapters.codec import write_json
 from zroute_core.adapters.converter import to_plain
 from zroute_core.cli.caseload_view import show_caseload
 from zroute_core.cli.cohort_view import show_cohort
+from zroute_core.cli.diff_view import show_diff
+from zroute_core.cli.findings_view import show_findings, show_findings_of_all
 from zroute_core.cli.history_view import show_entries, show_participants, show_timeline
 from zroute_core.cli.hours_view import show_hours
 from zroute_core.cli.obligations_view import show_obligations
@@ -32,13 +34,16 @@ from zroute_core.cli.plan_view import show_plan
 from zroute_core.cli.progress_view import show_progress
 from zroute_core.cli.rules_view import show_rules
 from zroute_core.cli.signals_view import show_signals
-from zroute_core.domain.national import WI2021
-from zroute_core.domain.rulebook import rulebook
+from zroute_core.cli.why_view import show_why
+from zroute_core.domain.national import PILOT, WI2021
+from zroute_core.domain.rulebook import rulebook as rules_of
 from zroute_core.errors import ConfigurationError, InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
 from zroute_core.opening import open as open_trajectories
 from zroute_core.pilots import EVALUATED_ON, PROGRAMMES, SPREAD_NOTE, favourites, made_up, record_all
+from zroute_core.read_models.diff import Point
 from zroute_core.read_models.signals import By
-from zroute_core.trajectories import HERE, Trajectories
+from zroute_core.read_models.why import Question
+from zroute_core.trajectories import HERE, VIEWS, Trajectories
 
 P = ParamSpec("P")
 
@@ -74,7 +79,15 @@ known_at = click.option(
     "--known-at", metavar="MOMENT", callback=_moment, help="As known at this moment: what was recorded by then."
 )
 valid_on = click.option("--valid-on", metavar="DAY", callback=_day, help="As it was on this day.")
+rulebook = click.option("--rulebook", metavar="DAY", callback=_day, help="By the rules as they were known on this day.")
 person = click.argument("participant", metavar="ID")
+
+UNDER = {"pilot": PILOT, "wi2021": WI2021, **{one.name.lower().replace(" ", "-"): one for one in PROGRAMMES}}
+"""The programmes that come with the library, by the name to choose them by."""
+
+under = click.option(
+    "--programme", type=click.Choice(sorted(UNDER)), help="Under this programme, instead of the participant's own."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -271,11 +284,121 @@ def cohort(db: str, as_json: bool, known_at: datetime | None, valid_on: date | N
 def rules(on: date | None, as_json: bool) -> None:
     """Which rules of the act were known on a day, and how well?"""
     asked = on or datetime.now(HERE).date()
-    known = tuple(one for one in rulebook(WI2021) if one.known_on(asked))
+    known = tuple(one for one in rules_of(WI2021) if one.known_on(asked))
     if as_json:
         _print_json([{**to_plain(one), "in_force": one.in_force_on(asked)} for one in known])
     else:
         show_rules(_console(), known, asked)
+
+
+@zroute.command()
+@click.argument("participant", metavar="ID", required=False)
+@click.option("--all", "everybody", is_flag=True, help="Of everybody, counted by rule and municipality.")
+@under
+@rulebook
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def findings(
+    participant: str | None,
+    everybody: bool,
+    programme: str | None,
+    rulebook: date | None,
+    db: str,
+    as_json: bool,
+    known_at: datetime | None,
+    valid_on: date | None,
+) -> None:
+    """What have the rules against what was recorded?"""
+    if (participant is None) is not everybody:
+        raise click.UsageError("give the ID of somebody, or --all")
+    rules = UNDER[programme] if programme else None
+    with _opened(db) as trajectories:
+        if participant is None:
+            table = trajectories.findings_of_all(
+                programme=rules, rulebook=rulebook, known_at=known_at, valid_on=valid_on
+            )
+            _answer(table, show_findings_of_all, as_json)
+            return
+        whose = _who(trajectories, participant)
+        answer = trajectories.findings(whose, programme=rules, rulebook=rulebook, known_at=known_at, valid_on=valid_on)
+        _answer(answer, show_findings, as_json, _heading(whose, known_at))
+
+
+@zroute.command()
+@person
+@click.option("--view", type=click.Choice(VIEWS), default=VIEWS[0], show_default=True, help="What is compared.")
+@click.option("--known-before", metavar="MOMENT", callback=_moment, help="First as known at this moment ...")
+@click.option("--known-after", metavar="MOMENT", callback=_moment, help="... and then at this one; now if left out.")
+@click.option("--valid-before", metavar="DAY", callback=_day, help="First as it was on this day ...")
+@click.option("--valid-after", metavar="DAY", callback=_day, help="... and then on this one.")
+@click.option("--rulebook-before", metavar="DAY", callback=_day, help="First by the rules known on this day ...")
+@click.option("--rulebook-after", metavar="DAY", callback=_day, help="... and then on this one.")
+@db
+@as_json
+@answers
+def diff(
+    participant: str,
+    view: str,
+    known_before: datetime | None,
+    known_after: datetime | None,
+    valid_before: date | None,
+    valid_after: date | None,
+    rulebook_before: date | None,
+    rulebook_after: date | None,
+    db: str,
+    as_json: bool,
+) -> None:
+    """What differs between two moments, days or rulebooks, and which facts and rules make it so?"""
+    before = Point(known_before, valid_before, rulebook=rulebook_before)
+    after = Point(known_after, valid_after, rulebook=rulebook_after)
+    with _opened(db) as trajectories:
+        whose = _who(trajectories, participant)
+        answer = trajectories.diff(whose, view, before=before, after=after)
+        _answer(answer, show_diff, as_json, f"Participant {whose}: {view}")
+
+
+@zroute.command()
+@person
+@click.argument("question", metavar="QUESTION", type=click.Choice([one.value for one in Question]))
+@under
+@rulebook
+@db
+@as_json
+@known_at
+@valid_on
+@answers
+def why(
+    participant: str,
+    question: str,
+    programme: str | None,
+    rulebook: date | None,
+    db: str,
+    as_json: bool,
+    known_at: datetime | None,
+    valid_on: date | None,
+) -> None:
+    """Why is a number what it is?
+
+    \b
+    QUESTION is one of
+      course-minutes  course-target  course-left  course-pace
+      participation-minutes  participation-target  participation-left
+      participation-pace  pip-in-force  pip-due  term-since  term-until
+    """
+    with _opened(db) as trajectories:
+        whose = _who(trajectories, participant)
+        answer = trajectories.why(
+            whose,
+            Question(question),
+            programme=UNDER[programme] if programme else None,
+            rulebook=rulebook,
+            known_at=known_at,
+            valid_on=valid_on,
+        )
+        _answer(answer, show_why, as_json, _heading(whose, known_at))
 
 
 @zroute.command()

@@ -53,6 +53,11 @@ def days(number: int) -> str:
     return f"{number} day{'' if number == 1 else 's'}"
 
 
+def number_of(number: int, what: str) -> str:
+    """`1 fact`, `2 facts`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def instrument(key: str, version: str) -> Instrument | None:
     """The instrument, where a programme uses it."""
     found = (one.instrument(key, version) for one in (*PROGRAMMES, *NATIONAL))

@@ -38,6 +38,10 @@ class Dated(Generic[T]):
                 value = later
         return value
 
+    def known_on(self, day: date) -> Dated[T]:
+        """The steps that had begun on `day`; the first one always."""
+        return Dated((self.steps[0], *(step for step in self.steps[1:] if step[0] <= day)))
+
 
 class Category(Enum):
     """What a minute counts for. Each minute of evidence counts once."""
@@ -192,8 +196,12 @@ class Programme:
     about: str = ""
 
     def as_of(self, day: date) -> Programme:
-        """The programme with the rules that were known on this day."""
-        return attrs.evolve(self, policies=tuple(one for one in self.policies if one.published <= day))
+        """The programme with the rules and the amounts that were known on this day."""
+        return attrs.evolve(
+            self,
+            policies=tuple(one for one in self.policies if one.published <= day),
+            targets={group: amounts.known_on(day) for group, amounts in self.targets.items()},
+        )
 
     def category(self, component: Component, in_intake: bool = False) -> Category:
         """What a minute of this component counts for: exactly one thing."""
