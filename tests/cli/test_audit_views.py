@@ -169,7 +169,7 @@ def test_diff_of_the_same_point_says_that_nothing_differs(db: Path) -> None:
 
 
 def test_diff_of_a_view_that_has_no_use_for_the_facts(db: Path) -> None:
-    on = ("--known-before", "2025-11-01T00:00:00Z", "--valid-before", SWITCH_DAY, "--valid-after", SWITCH_DAY)
+    on = ("--known-before", "2025-06-01T00:00:00Z", "--valid-before", FINE_DAY, "--valid-after", FINE_DAY)
     said = flat(asked(db, "diff", "8a4b", "--view", "plan", *on))
     assert "No field of this view differs." in said
     assert "had happened, and was not yet written down" in said
