@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 import zroute_core
+from zroute_core.audit import VIEWS
 from zroute_core.domain.act import Instance, LiteracyNeed, PipLevel, Route, Sanction
 from zroute_core.domain.decisions import (
     AnnulPip,
@@ -39,7 +40,7 @@ from zroute_core.read_models.what_if import Rules
 from zroute_core.read_models.why import Question
 from zroute_core.testing.clock import TickingClock
 from zroute_core.testing.samples import LESSON
-from zroute_core.trajectories import VIEWS, Trajectories
+from zroute_core.trajectories import Trajectories
 
 ME = Actor("case-director-3", "z-route")
 ANNA, BORIS, CHANTAL = (UUID(int=number) for number in (0xA, 0xB, 0xC))
@@ -144,25 +145,25 @@ def test_which_pip_is_in_force_as_known_then_and_as_it_was_that_day(
     chain: Trajectories, day: date, key: str | None
 ) -> None:
     """Nothing was told late here, so the two axes agree: what was known then, and what was so by what is known now."""
-    known_then = chain.why(ANNA, Question.PIP_IN_FORCE, known_at=evening(day))
-    as_it_was = chain.why(ANNA, Question.PIP_IN_FORCE, valid_on=day)
+    known_then = chain.audit.why(ANNA, Question.PIP_IN_FORCE, known_at=evening(day))
+    as_it_was = chain.audit.why(ANNA, Question.PIP_IN_FORCE, valid_on=day)
     assert known_then.value == as_it_was.value == key
 
 
 @pytest.mark.parametrize("day", [day for day, _ in STANDS[1:]])
 def test_the_term_never_moves_whatever_the_courts_say(chain: Trajectories, day: date) -> None:
     """R-TERM-02, R-TERM-03, R-TERM-04: the first PIP is of 4 April 2022."""
-    assert chain.why(ANNA, Question.TERM_SINCE, known_at=evening(day)).value == date(2022, 4, 5)
-    assert chain.why(ANNA, Question.TERM_UNTIL, known_at=evening(day)).value == date(2025, 4, 5)
+    assert chain.audit.why(ANNA, Question.TERM_SINCE, known_at=evening(day)).value == date(2022, 4, 5)
+    assert chain.audit.why(ANNA, Question.TERM_UNTIL, known_at=evening(day)).value == date(2025, 4, 5)
 
 
 def test_before_the_first_pip_no_term_runs(chain: Trajectories) -> None:
-    assert chain.why(ANNA, Question.TERM_UNTIL, known_at=evening(OPENING)).value is None
-    assert chain.why(ANNA, Question.PIP_DUE, known_at=evening(OPENING)).value == date(2022, 5, 10)
+    assert chain.audit.why(ANNA, Question.TERM_UNTIL, known_at=evening(OPENING)).value is None
+    assert chain.audit.why(ANNA, Question.PIP_DUE, known_at=evening(OPENING)).value == date(2022, 5, 10)
 
 
 def test_the_whole_chain_stands_behind_the_answer(chain: Trajectories) -> None:
-    answer = chain.why(ANNA, Question.PIP_IN_FORCE)
+    answer = chain.audit.why(ANNA, Question.PIP_IN_FORCE)
     assert [one.value for one in answer.facts] == ["pip-1", None, "pip-2", None, "pip-3", "pip-3", "pip-2"]
     assert [one.on for one in answer.facts] == [
         FIRST_PIP,
@@ -176,7 +177,7 @@ def test_the_whole_chain_stands_behind_the_answer(chain: Trajectories) -> None:
 
 
 def test_what_the_highest_court_changed(chain: Trajectories) -> None:
-    answer = chain.diff(
+    answer = chain.audit.diff(
         ANNA,
         "timeline",
         before=Point(known_at=evening(THIRD_PIP)),
@@ -190,7 +191,7 @@ def test_what_the_highest_court_changed(chain: Trajectories) -> None:
 
 def test_the_chain_was_let_through_and_has_nothing_that_refuses(chain: Trajectories) -> None:
     for day, _ in STANDS:
-        assert [one.rule for one in chain.findings(ANNA, known_at=evening(day)).findings if one.refuses] == []
+        assert [one.rule for one in chain.audit.findings(ANNA, known_at=evening(day)).findings if one.refuses] == []
 
 
 def test_a_ruling_on_careful_decisions_says_nothing_about_earlier_pips(diary: Diary) -> None:
@@ -199,19 +200,19 @@ def test_a_ruling_on_careful_decisions_says_nothing_about_earlier_pips(diary: Di
     careless = attrs.evolve(pip(FIRST_PIP, "pip-1"), looked_into=(Route.SELF_RELIANCE,))
     diary.write(FIRST_PIP, careless)
     diary.clock.turn_to(evening(TODAY))
-    assert diary.trajectories.findings(ANNA).findings == ()
+    assert diary.trajectories.audit.findings(ANNA).findings == ()
 
 
 # ── told late, about the past, corrected, and a ruling that reaches back ─────────────────────────────────────
 
 
 def course(diary: Diary, known: date, valid: date | None = None) -> object:
-    return diary.trajectories.why(ANNA, Question.COURSE_MINUTES, known_at=evening(known), valid_on=valid).value
+    return diary.trajectories.audit.why(ANNA, Question.COURSE_MINUTES, known_at=evening(known), valid_on=valid).value
 
 
 def between(diary: Diary, one: date, other: date, valid: date, view: str = "progress") -> Diff:
     """The difference of what was known on two days, about the same day."""
-    return diary.trajectories.diff(
+    return diary.trajectories.audit.diff(
         ANNA,
         view,
         before=Point(known_at=evening(one), valid_on=valid),
@@ -248,7 +249,7 @@ def test_an_earlier_pip_that_turns_up_gives_another_term_from_then_on(diary: Dia
         EVERY_ROUTE,
     )
     correction = diary.write(found_out, CorrectFact(found_out, told, right, "the date on the letter"))
-    ask = diary.trajectories.why
+    ask = diary.trajectories.audit.why
     assert ask(ANNA, Question.TERM_UNTIL, known_at=evening(date(2023, 5, 7))).value == date(2025, 4, 5)
     after = ask(ANNA, Question.TERM_UNTIL, known_at=evening(found_out))
     assert after.value == date(2025, 3, 22)
@@ -267,7 +268,7 @@ def test_a_notice_that_came_years_late_moves_the_last_day_for_the_pip(diary: Dia
     notice = date(2023, 5, 22)
     diary.write(OPENING, OpenTrajectory(OPENING, "0392", TargetGroup.ASYLUM_STATUS_HOLDER, Regime.WI2021))
     diary.write(notice, NotifyDuty(notice, OPENING))
-    ask = diary.trajectories.why
+    ask = diary.trajectories.audit.why
     assert ask(ANNA, Question.PIP_DUE, known_at=evening(date(2023, 5, 21))).value is None
     assert ask(ANNA, Question.PIP_DUE, known_at=evening(notice)).value == date(2023, 7, 31)
 
@@ -286,7 +287,7 @@ def test_a_correction_after_closing_changes_the_total_and_keeps_what_was_known(d
     gone = between(diary, later, retracted, closed)
     assert [(one.cause, one.minutes) for one in gone.facts] == [(Cause.RETRACTED, -90)]
     assert gone.minutes(Category.COURSE) == -90
-    assert diary.trajectories.findings(ANNA, known_at=evening(retracted)).findings == ()
+    assert diary.trajectories.audit.findings(ANNA, known_at=evening(retracted)).findings == ()
 
 
 RULING = date(2026, 2, 18)
@@ -307,20 +308,20 @@ def fined(diary: Diary) -> Trajectories:
 
 def test_a_ruling_that_reaches_back_is_found_once_it_is_known(fined: Trajectories) -> None:
     """R-SAN-07: of 18 February 2026, about what was proposed on 2 June 2025."""
-    assert fined.findings(ANNA, rulebook=date(2026, 2, 17)).findings == ()
-    (found,) = fined.findings(ANNA, rulebook=RULING).findings
+    assert fined.audit.findings(ANNA, rulebook=date(2026, 2, 17)).findings == ()
+    (found,) = fined.audit.findings(ANNA, rulebook=RULING).findings
     assert (found.rule, found.on) == ("earlier-lateness-fines-reconsidered", FINE_DAY)
     # The day that is asked about is the day of the rulebook when none is named.
-    assert fined.findings(ANNA, valid_on=FINE_DAY).findings == ()
-    assert fined.findings(ANNA, valid_on=FINE_DAY, rulebook=RULING).by_rule == {
+    assert fined.audit.findings(ANNA, valid_on=FINE_DAY).findings == ()
+    assert fined.audit.findings(ANNA, valid_on=FINE_DAY, rulebook=RULING).by_rule == {
         "earlier-lateness-fines-reconsidered": 1
     }
-    assert fined.findings(ANNA, known_at=evening(FINE_DAY)).rulebook == FINE_DAY
-    assert fined.findings(BORIS, rulebook=RULING).findings == ()
+    assert fined.audit.findings(ANNA, known_at=evening(FINE_DAY)).rulebook == FINE_DAY
+    assert fined.audit.findings(BORIS, rulebook=RULING).findings == ()
 
 
 def test_between_two_rulebooks_the_ruling_is_the_only_difference(fined: Trajectories) -> None:
-    answer = fined.diff(ANNA, "findings", before=Point(rulebook=date(2026, 2, 17)), after=Point(rulebook=RULING))
+    answer = fined.audit.diff(ANNA, "findings", before=Point(rulebook=date(2026, 2, 17)), after=Point(rulebook=RULING))
     assert [(one.rule, one.speaks_before, one.speaks_after) for one in answer.rules] == [
         ("earlier-lateness-fines-reconsidered", False, True)
     ]
@@ -329,13 +330,13 @@ def test_between_two_rulebooks_the_ruling_is_the_only_difference(fined: Trajecto
 
 
 def test_findings_of_everybody(fined: Trajectories) -> None:
-    table = fined.findings_of_all()
+    table = fined.audit.findings_of_all()
     assert (table.participants, table.with_findings, table.programmes) == (2, 1, {WI2021.name: 2})
     assert table.of("earlier-lateness-fines-reconsidered", "0392").participants == 1
-    assert fined.findings_of_all(rulebook=date(2026, 2, 17)).counts == ()
-    assert fined.findings_of_all(known_at=evening(date(2022, 2, 1))).participants == 0
-    assert fined.findings_of_all(valid_on=date(2022, 2, 1)).participants == 0  # nobody was there yet
-    assert fined.what_if({"one": WI2021, "other": PILOT}, valid_on=date(2022, 2, 1)).participants == 0
+    assert fined.audit.findings_of_all(rulebook=date(2026, 2, 17)).counts == ()
+    assert fined.audit.findings_of_all(known_at=evening(date(2022, 2, 1))).participants == 0
+    assert fined.audit.findings_of_all(valid_on=date(2022, 2, 1)).participants == 0  # nobody was there yet
+    assert fined.audit.what_if({"one": WI2021, "other": PILOT}, valid_on=date(2022, 2, 1)).participants == 0
 
 
 def test_a_whole_cohort_under_the_rules_of_2022_of_today_and_of_a_proposal(fined: Trajectories) -> None:
@@ -348,14 +349,14 @@ def test_a_whole_cohort_under_the_rules_of_2022_of_today_and_of_a_proposal(fined
         "today": WI2021,
         "proposal": proposal,
     }
-    answer = fined.what_if(rules)
+    answer = fined.audit.what_if(rules)
     assert (answer.first, answer.participants) == ("2022", 2)
     today, proposed = answer.of("today"), answer.of("proposal")
     assert (today.changed, today.change.left[Category.PARTICIPATION]) == (1, 0)
     assert today.change.appear == {"earlier-lateness-fines-reconsidered": 1}
     assert (proposed.changed, proposed.less[Category.PARTICIPATION]) == (1, 1)
     assert proposed.change.left[Category.PARTICIPATION] == -400 * 60
-    anna, boris = fined.what_if_each(rules)
+    anna, boris = fined.audit.what_if_each(rules)
     assert (anna.participant, anna.municipality) == (ANNA, "0392")
     assert {name: one.left[Category.PARTICIPATION] for name, one in anna.under.items()} == {
         "2022": 48_000,
@@ -424,24 +425,24 @@ def test_two_editions_of_a_figure_are_found_again(diary: Diary) -> None:
 def test_what_cannot_be_asked_is_said(fined: Trajectories) -> None:
     point = Point()
     with pytest.raises(InvalidChoice):
-        fined.diff(ANNA, "weather", before=point, after=point)
+        fined.audit.diff(ANNA, "weather", before=point, after=point)
     with pytest.raises(InvalidInput):
-        fined.diff(ANNA, before=point, after=TODAY)  # type: ignore[arg-type]
+        fined.audit.diff(ANNA, before=point, after=TODAY)  # type: ignore[arg-type]
     with pytest.raises(InvalidChoice):
-        fined.why(ANNA, "course-minutes")  # type: ignore[arg-type]
+        fined.audit.why(ANNA, "course-minutes")  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
-        fined.findings(ANNA, programme="WI2021")  # type: ignore[arg-type]
+        fined.audit.findings(ANNA, programme="WI2021")  # type: ignore[arg-type]
     with pytest.raises(InvalidDate):
-        fined.findings(ANNA, rulebook=evening(TODAY))
+        fined.audit.findings(ANNA, rulebook=evening(TODAY))
     with pytest.raises(InvalidInput):
-        fined.what_if({"one": WI2021})
+        fined.audit.what_if({"one": WI2021})
     with pytest.raises(NotFound):
-        fined.findings(CHANTAL)
+        fined.audit.findings(CHANTAL)
     with pytest.raises(NotFound):
-        fined.why(ANNA, Question.COURSE_MINUTES, valid_on=date(2021, 1, 1))
+        fined.audit.why(ANNA, Question.COURSE_MINUTES, valid_on=date(2021, 1, 1))
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_point_does_not_differ_from_itself(fined: Trajectories, view: str) -> None:
     for point in (Point(), Point(known_at=evening(FINE_DAY)), Point(valid_on=FIRST_PIP, programme=PILOT)):
-        assert fined.diff(ANNA, view, before=point, after=point).same
+        assert fined.audit.diff(ANNA, view, before=point, after=point).same

@@ -12,8 +12,9 @@ from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.adapters.stock_sqlite import sqlite_store
 from zroute_core.domain.programme import Programme
 from zroute_core.errors import ConfigurationError, UnknownAdapter
+from zroute_core.histories import NATIONAL
 from zroute_core.kernel.ports import Clock, EventStore
-from zroute_core.trajectories import NATIONAL, Trajectories
+from zroute_core.trajectories import Trajectories
 
 
 def open(  # noqa: A001  the word people know, as in zroute_core.open(...)

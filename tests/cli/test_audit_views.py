@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 import zroute_core
 from zroute_core import Actor
 from zroute_core.adapters.converter import to_plain
+from zroute_core.audit import VIEWS
 from zroute_core.cli.commands import UNDER, zroute
 from zroute_core.domain.act import DispensationGround, DispensationKind, LiteracyNeed, Route, Sanction
 from zroute_core.domain.decisions import (
@@ -30,7 +31,6 @@ from zroute_core.pilots import PROGRAMMES
 from zroute_core.read_models.why import Question
 from zroute_core.testing.clock import TickingClock
 from zroute_core.testing.samples import LESSON, SOMEBODY
-from zroute_core.trajectories import VIEWS
 
 ME = Actor("case-director-3", "z-route")
 OPENING = date(2022, 3, 1)
@@ -218,9 +218,9 @@ def test_the_help_of_why_names_every_question() -> None:
 def test_json_is_the_answer_itself(db: Path) -> None:
     known = date.fromisoformat(TODAY)
     with zroute_core.open(f"sqlite:///{db}", programme=PROGRAMMES) as trajectories:
-        found = trajectories.findings(SOMEBODY, valid_on=known)
-        why = trajectories.why(SOMEBODY, Question.PARTICIPATION_LEFT, valid_on=known)
-        table = trajectories.findings_of_all(valid_on=known)
+        found = trajectories.audit.findings(SOMEBODY, valid_on=known)
+        why = trajectories.audit.why(SOMEBODY, Question.PARTICIPATION_LEFT, valid_on=known)
+        table = trajectories.audit.findings_of_all(valid_on=known)
     for words, answer in (
         (["findings", "8a4b"], found),
         (["why", "8a4b", "participation-left"], why),

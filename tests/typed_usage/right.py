@@ -51,15 +51,17 @@ def ask(trajectories: Trajectories) -> None:
 
 
 def audit(trajectories: Trajectories) -> None:
-    assert_type(trajectories.findings(participant, programme=WI2021, rulebook=day), Findings)
-    assert_type(trajectories.findings(participant).findings, tuple[Finding, ...])
-    assert_type(trajectories.findings_of_all(), FindingsOfAll)
-    assert_type(trajectories.what_if({"today": WI2021, "then": Rules(WI2021, day)}), WhatIf)
-    assert_type(list(trajectories.what_if_each({"today": WI2021, "own": Rules()})), list[Compared])
-    assert_type(trajectories.diff(participant, before=Point(valid_on=day), after=Point()), Diff)
-    assert_type(trajectories.diff(participant, "plan", before=Point(), after=Point()).facts, tuple[FactChange, ...])
-    assert_type(trajectories.why(participant, Question.TERM_UNTIL), Why)
-    assert_type(trajectories.why(participant, Question.TERM_UNTIL).value, int | date | str | None)
+    assert_type(trajectories.audit.findings(participant, programme=WI2021, rulebook=day), Findings)
+    assert_type(trajectories.audit.findings(participant).findings, tuple[Finding, ...])
+    assert_type(trajectories.audit.findings_of_all(), FindingsOfAll)
+    assert_type(trajectories.audit.what_if({"today": WI2021, "then": Rules(WI2021, day)}), WhatIf)
+    assert_type(list(trajectories.audit.what_if_each({"today": WI2021, "own": Rules()})), list[Compared])
+    assert_type(trajectories.audit.diff(participant, before=Point(valid_on=day), after=Point()), Diff)
+    assert_type(
+        trajectories.audit.diff(participant, "plan", before=Point(), after=Point()).facts, tuple[FactChange, ...]
+    )
+    assert_type(trajectories.audit.why(participant, Question.TERM_UNTIL), Why)
+    assert_type(trajectories.audit.why(participant, Question.TERM_UNTIL).value, int | date | str | None)
 
 
 def about(fact: Happened | Correction) -> str:

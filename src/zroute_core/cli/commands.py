@@ -23,6 +23,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from zroute_core.adapters.codec import write_json
 from zroute_core.adapters.converter import to_plain
+from zroute_core.audit import VIEWS
 from zroute_core.cli.caseload_view import show_caseload
 from zroute_core.cli.cohort_view import show_cohort
 from zroute_core.cli.diff_view import show_diff
@@ -38,12 +39,13 @@ from zroute_core.cli.why_view import show_why
 from zroute_core.domain.national import PILOT, WI2021
 from zroute_core.domain.rulebook import rulebook as rules_of
 from zroute_core.errors import ConfigurationError, InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
+from zroute_core.histories import HERE
 from zroute_core.opening import open as open_trajectories
 from zroute_core.pilots import EVALUATED_ON, PROGRAMMES, SPREAD_NOTE, favourites, made_up, record_all
 from zroute_core.read_models.diff import Point
 from zroute_core.read_models.signals import By
 from zroute_core.read_models.why import Question
-from zroute_core.trajectories import HERE, VIEWS, Trajectories
+from zroute_core.trajectories import Trajectories
 
 P = ParamSpec("P")
 
@@ -317,13 +319,15 @@ def findings(
     rules = UNDER[programme] if programme else None
     with _opened(db) as trajectories:
         if participant is None:
-            table = trajectories.findings_of_all(
+            table = trajectories.audit.findings_of_all(
                 programme=rules, rulebook=rulebook, known_at=known_at, valid_on=valid_on
             )
             _answer(table, show_findings_of_all, as_json)
             return
         whose = _who(trajectories, participant)
-        answer = trajectories.findings(whose, programme=rules, rulebook=rulebook, known_at=known_at, valid_on=valid_on)
+        answer = trajectories.audit.findings(
+            whose, programme=rules, rulebook=rulebook, known_at=known_at, valid_on=valid_on
+        )
         _answer(answer, show_findings, as_json, _heading(whose, known_at))
 
 
@@ -356,7 +360,7 @@ def diff(
     after = Point(known_after, valid_after, rulebook=rulebook_after)
     with _opened(db) as trajectories:
         whose = _who(trajectories, participant)
-        answer = trajectories.diff(whose, view, before=before, after=after)
+        answer = trajectories.audit.diff(whose, view, before=before, after=after)
         _answer(answer, show_diff, as_json, f"Participant {whose}: {view}")
 
 
@@ -390,7 +394,7 @@ def why(
     """
     with _opened(db) as trajectories:
         whose = _who(trajectories, participant)
-        answer = trajectories.why(
+        answer = trajectories.audit.why(
             whose,
             Question(question),
             programme=UNDER[programme] if programme else None,

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.padding import Padding
 
 from zroute_core.domain.instruments import Instrument
+from zroute_core.histories import NATIONAL
 from zroute_core.pilots import PROGRAMMES
-from zroute_core.trajectories import NATIONAL
 
 
 def hours(minutes: int) -> str:
