@@ -12,7 +12,8 @@ import zroute_core
 from zroute_core import Actor
 from zroute_core.adapters.converter import to_plain
 from zroute_core.audit import VIEWS
-from zroute_core.cli.commands import UNDER, zroute
+from zroute_core.cli.auditing import UNDER
+from zroute_core.cli.commands import zroute
 from zroute_core.domain.act import DispensationGround, DispensationKind, LiteracyNeed, Route, Sanction
 from zroute_core.domain.decisions import (
     AttendLesson,

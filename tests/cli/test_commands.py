@@ -14,7 +14,8 @@ import zroute_core
 from zroute_core import Actor
 from zroute_core.adapters.converter import to_plain
 from zroute_core.cli import main
-from zroute_core.cli.commands import as_called, zroute
+from zroute_core.cli.commands import zroute
+from zroute_core.cli.demo import as_called
 from zroute_core.domain.decisions import (
     AdoptPlan,
     AssignGuide,
