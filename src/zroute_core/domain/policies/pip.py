@@ -19,7 +19,6 @@ ACT = date(2022, 1, 1)
 DUO = "DUO, message description PIP 1.2.0 and README of 11 June 2026"
 DUO_AT = "https://github.com/duonl/gemeente-m2m-inburgering"
 BESLUIT_5_3 = "https://wetten.overheid.nl/jci1.3:c:BWBR0045555&artikel=5.3"
-WET_11 = "https://wetten.overheid.nl/jci1.3:c:BWBR0044770&artikel=11"
 
 SWITCH_MONTHS = 18
 """A year and a half after the term began (R-SW-01)."""

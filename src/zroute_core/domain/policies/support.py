@@ -8,6 +8,7 @@ from zroute_core.domain.act import Permit, Sanction
 from zroute_core.domain.events import (
     CourseOffered,
     DutyEnded,
+    DutyNotified,
     ExemptionWithdrawn,
     Fact,
     FinancialReliefEnded,
@@ -56,6 +57,24 @@ def the_duty_changes_in_order(fact: Fact, trajectory: Trajectory, programme: Pro
             return duty.suspended(on)
         case DutyEnded():
             return duty.ended is None
+        case _:
+            return True
+
+
+@policy(
+    "act-from-2022",
+    nl="Onder de Wet inburgering 2021 valt wie inburgeringsplichtig werd op of na 1 januari 2022.",
+    en="Under the Wet inburgering 2021 is who got the duty on or after 1 January 2022.",
+    source="Schulinck on the old and the new act [S] (R-LAW-01)",
+    evidence=Evidence.SECONDARY,
+    since=ACT,
+    link="https://www.schulinck.nl/opinie/inburgeringsplichtig-oude-of-het-nieuwe-inburgeringsstelsel/",
+)
+def the_act_is_for_duties_from_2022(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    """The day the duty began decides, not arrival nor the first lesson."""
+    match fact:
+        case DutyNotified(duty_since=since):
+            return since >= ACT
         case _:
             return True
 
@@ -274,6 +293,7 @@ def _lateness_fine(fact: Fact, trajectory: Trajectory) -> bool:
 
 SUPPORT_POLICIES: tuple[Policy, ...] = (
     the_duty_changes_in_order,
+    the_act_is_for_duties_from_2022,
     intake_calls_come_in_turn,
     a_course_is_offered_to_asylum_holders,
     social_guidance_is_for_asylum_holders,
