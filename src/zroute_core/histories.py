@@ -54,12 +54,17 @@ class Histories:
         self._lock = Lock()
 
     def programme(self, history: History, command: Command | None = None) -> Programme:
-        """The municipality's own programme, else the national one of its regime, by the opening as it will stand."""
+        """The programme of the municipality the participant is with, else the national one of the regime.
+
+        By the opening as the command will let it stand; after a move by the municipality moved to.
+        """
         opened = opening_told(command) or history.trajectory.opened
         if opened is None:
             return self._programmes[0]
+        moved = history.trajectory.duty.moved
+        municipality = moved[-1].municipality if moved else opened.municipality
         same_rules = [one for one in self._programmes if one.regime is opened.regime]
-        own = (one for one in same_rules if one.municipality == opened.municipality)
+        own = (one for one in same_rules if one.municipality == municipality)
         return next(own, None) or next(one for one in same_rules if one.municipality is None)
 
     def streams(self) -> Iterator[UUID]:
@@ -105,7 +110,10 @@ class Histories:
                 continue
 
     def day(self, known_at: datetime | None, valid_on: date | None) -> date:
-        return valid_on or (known_at or self._clock.now()).astimezone(HERE).date()
+        """The day that is asked about. Raises InvalidDate."""
+        if known_at is not None:
+            check_moment(known_at)
+        return a_day(valid_on, "valid_on") or (known_at or self._clock.now()).astimezone(HERE).date()
 
     def today(self) -> date:
         return self._clock.now().astimezone(HERE).date()

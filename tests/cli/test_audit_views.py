@@ -180,13 +180,20 @@ def test_diff_of_a_view_that_has_no_use_for_the_facts(db: Path) -> None:
 
 
 def test_why_shows_what_each_fact_adds_and_the_rules(db: Path) -> None:
-    said = flat(asked(db, "why", "8a4b", "participation-target", "--valid-on", TODAY))
-    assert "target of participation hours on 2 March 2026: 300 h 00" in said
+    said = flat(asked(db, "why", "8a4b", "participation-target", "--valid-on", "2025-10-01"))
+    assert "target of participation hours on 1 October 2025: 300 h 00" in said
     assert "+800 h 00 800 h 00" in said
     assert "-500 h 00 300 h 00" in said
     assert "R-Z-02: An asylum status holder follows 800 course hours" in said
     assert "R-Z-10: A partial dispensation may lower" in said
     assert "https://wetten.overheid.nl/jci1.3:c:BWBR0045555&artikel=3.14" in said
+
+
+def test_why_nothing_is_asked_in_another_route(db: Path) -> None:
+    said = flat(asked(db, "why", "8a4b", "participation-target", "--valid-on", TODAY))
+    assert "target of participation hours on 2 March 2026: 0 h 00" in said
+    assert "-300 h 00 0 h 00" in said
+    assert "The hours of the Z-route are asked only while the PIP is for the Z-route." in said
 
 
 def test_why_of_a_day_shows_what_it_was_after_each_fact(db: Path) -> None:

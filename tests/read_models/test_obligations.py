@@ -283,7 +283,7 @@ def test_when_the_pip_falls_the_route_is_unknown_again_and_the_term_runs_on() ->
 
 def test_a_temporary_exemption_suspends_and_what_it_suspends_comes_back() -> None:
     until = ON + timedelta(days=30)
-    exempt = ExemptionGranted(ON, ExemptionKind.TEMPORARY, ExemptionCode.ON_REQUEST, until)
+    exempt = ExemptionGranted(ON, ExemptionKind.TEMPORARY, ExemptionCode.ON_REQUEST, until=until)
     signed = ParticipationDeclarationSigned(PIP_DAY + timedelta(days=1))
     during = of(PIP, signed, exempt, day=until)
     assert (during.of(Kind.COURSE_HOURS).state, during.of(Kind.COURSE_HOURS).because) == (

@@ -308,7 +308,7 @@ def test_an_extension_gives_more_weeks_and_is_counted() -> None:
 
 
 def test_a_temporary_exemption_suspends_the_term_up_to_and_including_its_last_day() -> None:
-    exempt = ExemptionGranted(PIP_DAY, ExemptionKind.TEMPORARY, ExemptionCode.ON_REQUEST, date(2024, 12, 31))
+    exempt = ExemptionGranted(PIP_DAY, ExemptionKind.TEMPORARY, ExemptionCode.ON_REQUEST, until=date(2024, 12, 31))
     told = {day: act(PIP, exempt, day=day).term for day in (date(2024, 12, 31), date(2025, 1, 1))}
     assert [term and term.suspended for term in told.values()] == [True, False]
 
@@ -410,13 +410,13 @@ def test_in_another_route_the_hours_of_the_z_route_are_not_asked() -> None:
     assert [one.target for one in z.categories] == [48_000, 0, 48_000, 0]
 
 
-def test_only_a_partial_medical_dispensation_lowers_the_target() -> None:
+def test_a_medical_dispensation_lowers_the_target_and_a_full_one_lifts_it() -> None:
     """Besluit 3.14 and DUO Ontheffing 1.0.0 (R-Z-10): 300 hours are 18,000 minutes."""
     before = (OPENED_UNDER_THE_ACT, INTAKE_UNDER_THE_ACT, PIP)
     for kind, ground, target in (
         (DispensationKind.PARTIAL, DispensationGround.MEDICAL, 18_000),
         (DispensationKind.PARTIAL, DispensationGround.SPECIAL_CIRCUMSTANCES, 48_000),
-        (DispensationKind.FULL, DispensationGround.MEDICAL, 48_000),
+        (DispensationKind.FULL, DispensationGround.MEDICAL, 0),  # nothing is asked any more
     ):
         granted = DispensationGranted(PIP_DAY, kind, ground, 300)
         view = progress(history(*before, granted).facts, WI2021, PIP_DAY)

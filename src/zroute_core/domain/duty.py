@@ -6,12 +6,22 @@ PIP is in force, which term runs, when the PIP is due.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import assert_never
 
 import attrs
 
-from zroute_core.domain.act import DispensationGround, DispensationKind, ExemptionKind, MapTheme, Route, Sanction
+from zroute_core.domain.act import (
+    DispensationGround,
+    DispensationKind,
+    ExemptionKind,
+    Instance,
+    MapTheme,
+    Route,
+    Sanction,
+)
 from zroute_core.domain.events import (
     CertificateHandedOut,
     CourseOffered,
@@ -83,8 +93,10 @@ class Duty:
     target_group: TargetGroup | None = None
     """As it was changed to; None while the one of the opening holds."""
     moved: tuple[MovedToMunicipality, ...] = ()
-    exempted: Period | None = None
-    """The last temporary exemption: both days count (R-TERM-04, DUO Vrijstelling)."""
+    exempted: tuple[Period, ...] = ()
+    """Temporary exemptions: both days count (R-TERM-04, DUO Vrijstelling)."""
+    lifted: date | None = None
+    """When a full exemption or dispensation was granted: nothing is asked since (R-GRP-06)."""
     participation_cap: int | None = None
     """Whole hours, by the last partial medical dispensation that named some (R-Z-10)."""
     ended: DutyEnded | None = None
@@ -97,8 +109,8 @@ class Duty:
     """Every PIP that was decided, oldest first, those that fell included."""
     fallen: frozenset[str] = frozenset()
     """The keys of PIPs that were revoked or annulled, and did not come back."""
-    annulled: frozenset[str] = frozenset()
-    """Of these, the ones that were annulled: they never counted. A revoked one counted until it was revoked."""
+    annulled: Mapping[str, Instance] = MappingProxyType({})
+    """Of these, the ones that were annulled, and by whom last: they never counted. A revoked one did until then."""
     extended: tuple[TermExtended, ...] = ()
     pvt_minutes: int = 0
     signed: date | None = None
@@ -145,18 +157,20 @@ class Duty:
     @property
     def pip_due(self) -> date | None:
         """The last day for the first PIP: ten weeks after the notice or the registration here, two weeks after
-        information from others, whichever comes last (R-PIP-02).
+        information from others, whichever comes last (R-PIP-02). Information that came when the PIP was overdue already
+        moves nothing; nor does a move before the first PIP: no text that could be read says so.
         """
         if self.notified is None:
             return None
         begins = max(self.notified.on, self.notified.registered_on or self.notified.on)
         due = begins + timedelta(weeks=PIP_WEEKS)
-        return max(due, self.information + timedelta(weeks=PIP_WEEKS_AFTER_INFORMATION)) if self.information else due
+        if self.information is None or self.information > due:
+            return due
+        return max(due, self.information + timedelta(weeks=PIP_WEEKS_AFTER_INFORMATION))
 
     def suspended(self, day: date) -> bool:
         """Does a temporary exemption hold on this day?"""
-        exempted = self.exempted
-        return exempted is not None and exempted.since <= day and (exempted.until is None or day <= exempted.until)
+        return any(one.since <= day and (one.until is None or day <= one.until) for one in self.exempted)
 
 
 UNTOUCHED = Duty()
@@ -166,20 +180,27 @@ def follow(now: Duty, fact: UnderTheAct) -> Duty:
     """The duty after one more fact."""
     match fact:
         case DutyNotified():
-            return attrs.evolve(now, notified=fact)
+            begins_anew = now.ended is not None and now.ended.on < fact.duty_since
+            again = attrs.evolve(now, ended=None, lifted=None) if begins_anew else now
+            return attrs.evolve(again, notified=fact)
         case OutsideInformationReceived(on=on):
             return attrs.evolve(now, information=on)
         case TargetGroupChanged(target_group=group):
             return attrs.evolve(now, target_group=group)
         case MovedToMunicipality():
             return attrs.evolve(now, moved=(*now.moved, fact))
-        case ExemptionGranted(on=on, kind=kind, until=until):
-            return attrs.evolve(now, exempted=Period(on, until)) if kind is ExemptionKind.TEMPORARY else now
+        case ExemptionGranted(kind=ExemptionKind.TEMPORARY):
+            return attrs.evolve(now, exempted=(*now.exempted, Period(fact.since or fact.on, fact.until)))
+        case ExemptionGranted(on=on, kind=ExemptionKind.FULL):
+            return attrs.evolve(now, lifted=on)
+        case ExemptionGranted():
+            return now
         case ExemptionWithdrawn(on=on):
-            withdrawn = now.exempted and Period(now.exempted.since, on - timedelta(days=1))
-            return attrs.evolve(now, exempted=withdrawn)
-        case DispensationGranted(kind=kind, ground=ground, participation_cap=cap):
-            medical = kind is DispensationKind.PARTIAL and ground is DispensationGround.MEDICAL
+            return attrs.evolve(now, exempted=tuple(_cut_off(one, on) for one in now.exempted))
+        case DispensationGranted(on=on, kind=DispensationKind.FULL):
+            return attrs.evolve(now, lifted=on)
+        case DispensationGranted(ground=ground, participation_cap=cap):
+            medical = ground is DispensationGround.MEDICAL
             return attrs.evolve(now, participation_cap=cap) if medical and cap is not None else now
         case DutyEnded():
             return attrs.evolve(now, ended=fact)
@@ -190,14 +211,14 @@ def follow(now: Duty, fact: UnderTheAct) -> Duty:
         case LearningAbilityTestWaived():
             return attrs.evolve(now, waived=fact)
         case PipDecided(pip=pip):
-            fallen, annulled = now.fallen - {pip}, now.annulled - {pip}
-            return attrs.evolve(now, pips=(*now.pips, fact), fallen=fallen, annulled=annulled)
+            return attrs.evolve(_standing(now, pip), pips=(*now.pips, fact))
         case PipRevoked(pip=pip):
             return attrs.evolve(now, fallen=now.fallen | {pip})
-        case PipAnnulled(pip=pip):
-            return attrs.evolve(now, fallen=now.fallen | {pip}, annulled=now.annulled | {pip})
+        case PipAnnulled(pip=pip, by=by):
+            annulled = MappingProxyType({**now.annulled, pip: by})
+            return attrs.evolve(now, fallen=now.fallen | {pip}, annulled=annulled)
         case PipRestored(pip=pip):
-            return attrs.evolve(now, fallen=now.fallen - {pip}, annulled=now.annulled - {pip})
+            return _standing(now, pip)
         case TermExtended():
             return attrs.evolve(now, extended=(*now.extended, fact))
         case PvtSessionAttended(minutes=minutes):
@@ -236,3 +257,14 @@ def follow(now: Duty, fact: UnderTheAct) -> Duty:
             return now
         case _:
             assert_never(fact)
+
+
+def _cut_off(period: Period, day: date) -> Period:
+    """A temporary exemption that was withdrawn: `day` is the first day without it."""
+    until = day - timedelta(days=1)
+    return period if period.until is not None and period.until < day else Period(period.since, until)
+
+
+def _standing(now: Duty, pip: str) -> Duty:
+    annulled = MappingProxyType({key: by for key, by in now.annulled.items() if key != pip})
+    return attrs.evolve(now, fallen=now.fallen - {pip}, annulled=annulled)

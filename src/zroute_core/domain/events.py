@@ -432,19 +432,25 @@ class MovedToMunicipality:
 
 @attrs.frozen(field_transformer=checked)
 class ExemptionGranted:
-    """DUO granted an exemption (vrijstelling). A temporary one suspends the duty up to and including `until`."""
+    """DUO granted an exemption (vrijstelling), decided on this day. It holds from `since`, this day when left out.
+
+    A temporary one suspends the duty up to and including `until`; a partial one is for examination parts at a level.
+    """
 
     tag: ClassVar = "exemption-granted/1"
 
     on: date
     kind: ExemptionKind
     code: ExemptionCode
+    since: date | None = None
     until: date | None = None
+    parts: tuple[ExamPart, ...] = ()
+    level: ExamLevel | None = None
 
 
 @attrs.frozen(field_transformer=checked)
 class ExemptionWithdrawn:
-    """The temporary exemption was withdrawn: the trajectory resumes as it stood (DUO SS129, SS130)."""
+    """The temporary exemption was withdrawn (DUO SS129, SS130): from this day the trajectory goes on as it stood."""
 
     tag: ClassVar = "exemption-withdrawn/1"
 
@@ -467,7 +473,7 @@ class DispensationGranted:
 
 @attrs.frozen(field_transformer=checked)
 class DutyEnded:
-    """The duty came to its end (DUO RedenGeenInburgeringsplicht)."""
+    """The duty ended with this day (DUO RedenGeenInburgeringsplicht; its end date counts, R-TERM-04)."""
 
     tag: ClassVar = "duty-ended/1"
 

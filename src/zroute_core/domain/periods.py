@@ -24,9 +24,11 @@ def months_after(day: date, months: int) -> date:
 
     So three years from 29 February end with 28 February: as the end is exclusive, the first day after is 1 March.
     """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    try:
-        return date(year, month + 1, day.day)
-    except ValueError:
-        year, month = divmod(year * 12 + month + 1, 12)
-        return date(year, month + 1, 1)
+    count = day.year * 12 + day.month - 1 + months
+    for number, of_month in ((count, day.day), (count + 1, 1)):
+        year, month = divmod(number, 12)
+        try:
+            return date(year, month + 1, of_month)
+        except ValueError:
+            continue
+    return date.max

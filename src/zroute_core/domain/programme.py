@@ -16,6 +16,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from zroute_core.domain.act import Route
+from zroute_core.domain.duty import Duty
 from zroute_core.domain.events import Fact
 from zroute_core.domain.instruments import Instrument
 from zroute_core.domain.trajectory import Trajectory
@@ -221,6 +223,16 @@ class Programme:
         """
         target = self.targets[group].on(day).of(category)
         return min(target, cap * 60) if cap is not None and category is Category.PARTICIPATION else target
+
+    def asked(self, category: Category, day: date, group: TargetGroup | None, duty: Duty) -> int:
+        """The whole minutes asked of one person: lowered by a cap, none in another route or where the duty is lifted.
+
+        The hours are those of the Z-route (Besluit inburgering 2021 art. 3.14).
+        """
+        elsewhere = duty.route not in {None, Route.SELF_RELIANCE}
+        if group is None or elsewhere or duty.lifted:
+            return 0
+        return self.target(group, category, day, duty.participation_cap)
 
     def instrument(self, key: str, version: str) -> Instrument | None:
         """The instrument of this name and version, if the programme uses it."""

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import Enum
 from functools import reduce
+from typing import Annotated
 from uuid import UUID
 
 import attrs
 
+from zroute_core.checking import Whole, checked
 from zroute_core.domain.act import Route
 from zroute_core.domain.duty import UNTOUCHED, Duty, follow
 from zroute_core.domain.events import (
@@ -35,28 +37,32 @@ from zroute_core.domain.events import (
 )
 from zroute_core.domain.history import InForce
 from zroute_core.domain.programme import Programme
+from zroute_core.domain.values import Amount
 from zroute_core.errors import NotFound
 from zroute_core.read_models.progress import Progress, progress
 
+Days = Annotated[int, Whole(-100_000, 100_000)]
+"""A number of days or weeks; below 0 it turns off what lies ahead within it."""
 
-@attrs.frozen
+
+@attrs.frozen(field_transformer=checked)
 class Attention:
     """When somebody needs attention. None of these numbers is law: they are practice, to be chosen."""
 
-    pip_due_within_days: int = 28
+    pip_due_within_days: Days = 28
     """Four of the ten weeks are left."""
-    term_ends_within_days: int = 182
+    term_ends_within_days: Days = 182
     """Half a year. DUO itself writes two months before the end (R-TERM-11)."""
-    most_minutes_a_week: int = 20 * 60
+    most_minutes_a_week: Amount = 20 * 60
     """A week that asks more is too full: the programme was meant as some 20 hours a week (Divosa)."""
-    forecast_after_weeks: int = 26
+    forecast_after_weeks: Days = 26
     """How long the pace is left to settle before its forecast counts."""
-    no_contact_days: int = 90
+    no_contact_days: Days = 90
     """Since the last talk: coaching, an interview, the intake."""
-    no_progress_interview_days: int = 182
+    no_progress_interview_days: Days = 182
     """Since the last progress interview, or since the PIP. The law gives no rhythm (R-PIP-10)."""
-    interrupted_days: int = 90
-    no_plan_days: int = 70
+    interrupted_days: Days = 90
+    no_plan_days: Days = 70
     """Since the opening: ten weeks, as the PIP has."""
 
 
@@ -144,7 +150,7 @@ def include(gathered: Gathered, participant: UUID, facts: Iterable[InForce], pro
     except NotFound:
         return gathered
     seen = reduce(project, (entry.fact for entry in told), Seen())
-    if so_far.ended_on or seen.duty.ended:
+    if so_far.ended_on or seen.duty.ended or seen.duty.lifted:
         return gathered
     counted = attrs.evolve(gathered, participants=gathered.participants + 1)
     if seen.duty.completed or seen.duty.suspended(gathered.day):

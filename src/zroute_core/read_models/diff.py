@@ -78,8 +78,8 @@ class FieldChange:
 
     path: str
     """`categories[course].minutes`"""
-    before: Any
-    after: Any
+    before: Any = attrs.field(repr=False)
+    after: Any = attrs.field(repr=False)
 
 
 class Cause(Enum):
@@ -355,7 +355,7 @@ def _rules(before: Side, after: Side) -> Iterator[RuleChange]:
 
 
 def _speaking(side: Side) -> tuple[Policy, ...]:
-    """Those that are known, and that have begun to speak by the day that is looked at."""
+    """Those that are known, and have begun to speak by the day that is looked at; of earlier facts they speak on."""
     known = side.programme.as_of(side.rulebook).policies
     return tuple(one for one in known if one.since <= side.day)
 

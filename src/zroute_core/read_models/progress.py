@@ -17,7 +17,6 @@ from typing import TypeVar
 
 import attrs
 
-from zroute_core.domain.act import Route
 from zroute_core.domain.duty import UNTOUCHED, Duty, follow
 from zroute_core.domain.events import (
     ActivityCancelled,
@@ -319,9 +318,7 @@ def _component(tally: Tally, component: Component, programme: Programme) -> Comp
 
 def _category(tally: Tally, category: Category, programme: Programme, day: date, weeks_left: int) -> CategoryProgress:
     minutes = programme.counted(tally.spent, category)
-    group, cap = tally.target_group, tally.duty.participation_cap
-    elsewhere = tally.duty.route not in {None, Route.SELF_RELIANCE}  # the hours asked are those of the Z-route
-    target = programme.target(group, category, day, cap) if group and not elsewhere else 0
+    target = programme.asked(category, day, tally.target_group, tally.duty)
     left = max(0, target - minutes)
     pace = -(-left // weeks_left) if left and weeks_left else None
     return CategoryProgress(category, minutes, target, left, pace)

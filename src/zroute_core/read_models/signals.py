@@ -117,7 +117,7 @@ class Signal:
     """When it was so; of a correction, the day on which it was made."""
     recorded_on: date
     """When it was written down first."""
-    sentence: str
+    sentence: str = attrs.field(repr=False)
     event_id: UUID
 
 

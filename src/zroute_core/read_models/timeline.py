@@ -24,7 +24,7 @@ class TimelineLine:
     recorded_at: datetime
     """When it was written down."""
     recorded_by: str
-    sentence: str
+    sentence: str = attrs.field(repr=False)
     event_id: UUID
     in_force: bool
     """False for what was corrected or retracted later: it stays to be read, and counts no more."""

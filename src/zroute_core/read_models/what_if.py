@@ -17,6 +17,7 @@ import attrs
 
 from zroute_core.domain.history import InForce
 from zroute_core.domain.programme import Category, Programme
+from zroute_core.errors import NotFound
 from zroute_core.read_models.findings import Finding, findings
 from zroute_core.read_models.progress import progress
 
@@ -102,8 +103,11 @@ class WhatIf:
     outcomes: tuple[Outcome, ...]
 
     def of(self, name: str) -> Outcome:
-        """What another set of rules does."""
-        return next(one for one in self.outcomes if one.name == name)
+        """What another set of rules does. Raises NotFound when there is no set of this name beside the first."""
+        for one in self.outcomes:
+            if one.name == name:
+                return one
+        raise NotFound("there is no such set of rules beside the first", field="name")
 
 
 def measured(facts: Iterable[InForce], programme: Programme, rulebook: date, day: date) -> Measured:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import attrs
 
+from zroute_core.domain.act import Route
 from zroute_core.domain.events import (
     DutyNotified,
     Happened,
@@ -169,8 +170,7 @@ def _worked_out(question: Question, trajectory: Trajectory, programme: Programme
 
 
 def _target(category: Category, trajectory: Trajectory, programme: Programme, day: date) -> int:
-    group = trajectory.target_group
-    return programme.target(group, category, day, trajectory.duty.participation_cap) if group else 0
+    return programme.asked(category, day, trajectory.target_group, trajectory.duty)
 
 
 def _left(category: Category, trajectory: Trajectory, programme: Programme, day: date) -> int:
@@ -211,6 +211,23 @@ EACH_MINUTE_ONCE = Ground(
         "hours. Each minute counts once.",
     ),
     "DUO, message descriptions [V]; that literacy counts as course hours: [I]",
+)
+OTHER_ROUTE = Ground(
+    "R-Z-02, R-Z-03",
+    Sentence(
+        "De uren van de Z-route gelden alleen zolang het PIP voor de Z-route is.",
+        "The hours of the Z-route are asked only while the PIP is for the Z-route.",
+    ),
+    "Besluit inburgering 2021 art. 3.14 [S]; that other routes do not ask them: [I]",
+    f"{BESLUIT}3.14",
+)
+LIFTED = Ground(
+    "R-GRP-06",
+    Sentence(
+        "Na een volledige vrijstelling of ontheffing wordt er niets meer gevraagd.",
+        "After a full exemption or dispensation nothing is asked any more.",
+    ),
+    "DUO, message description Inburgeringsplicht 1.2.2 [V]",
 )
 INTAKE_APART = Ground(
     "R-Z-08",
@@ -342,6 +359,10 @@ def _rules(question: Question, trajectory: Trajectory, programme: Programme) -> 
         yield from _amounts(trajectory, programme)
         if question in OF_PARTICIPATION and trajectory.duty.participation_cap is not None:
             yield CAP
+        if trajectory.duty.route not in {None, Route.SELF_RELIANCE}:
+            yield OTHER_ROUTE
+        if trajectory.duty.lifted is not None:
+            yield LIFTED
     if question not in {Question.COURSE_TARGET, Question.PARTICIPATION_TARGET}:
         yield EACH_MINUTE_ONCE
         apart = any(in_intake for _, in_intake in trajectory.spent) and not programme.intake_course_counts

@@ -84,7 +84,7 @@ def test_R_GRP_06_each_reason_ends_it(reason: DutyEndReason) -> None:
 
 def test_R_GRP_07_only_an_exemption_that_holds_is_withdrawn() -> None:
     until = date(2026, 12, 31)
-    granted = ExemptionGranted(DAY, ExemptionKind.TEMPORARY, ExemptionCode.ON_REQUEST, until)
+    granted = ExemptionGranted(DAY, ExemptionKind.TEMPORARY, ExemptionCode.ON_REQUEST, until=until)
     assert under_the_act(*opened(), granted).when(WithdrawExemption(until)).error is None
     under_the_act(*opened(), granted).when(WithdrawExemption(until + ONE_DAY)).then_refused("duty-in-order")
     under_the_act(*opened()).when(WithdrawExemption(DAY)).then_refused("duty-in-order")

@@ -152,8 +152,12 @@ def test_a_pip_falls_once_and_comes_back_only_after_that() -> None:
     restore = RestorePip(day, "pip-1", Instance.HIGHEST_COURT, "ECLI:1")
     under_the_act(*before).when(restore).then_refused("pip-stands-or-falls")
     assert under_the_act(*before, fell).when(restore).error is None
-    again = AnnulPip(day, "pip-1", Instance.COURT, "ECLI:2")
+    again = AnnulPip(day, "pip-1", Instance.OBJECTION, "bezwaar 2")
     under_the_act(*before, fell).when(again).then_refused("pip-stands-or-falls")
+    assert under_the_act(*before, fell).when(AnnulPip(day, "pip-1", Instance.COURT, "ECLI:2")).error is None
+    revoked = PipRevoked(PIP_DATE + ONE_DAY, "pip-1", "Made again.")
+    assert under_the_act(*before, revoked).when(AnnulPip(day, "pip-1", Instance.COURT, "ECLI:2")).error is None
+    under_the_act(*before, revoked).when(RevokePip(day, "pip-1", "Again.")).then_refused("pip-stands-or-falls")
 
 
 CHAIN: tuple[tuple[Fact, str | None], ...] = (

@@ -109,7 +109,7 @@ def test_R_TERM_05_a_new_pip_does_not_undo_an_extension() -> None:
 # ── a temporary exemption (R-GRP-07) ─────────────────────────────────────────────────────────────────────────
 
 UNTIL = date(2026, 12, 31)
-TEMPORARY = ExemptionGranted(LATER, ExemptionKind.TEMPORARY, ExemptionCode.EDUCATION, UNTIL)
+TEMPORARY = ExemptionGranted(LATER, ExemptionKind.TEMPORARY, ExemptionCode.EDUCATION, until=UNTIL)
 
 
 def test_R_GRP_07_it_suspends_up_to_and_including_its_last_day() -> None:

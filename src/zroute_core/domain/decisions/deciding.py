@@ -193,9 +193,9 @@ def _new_objections(new: Sequence[Fact], history: History, programme: Programme,
             break
         same += 1
     start = history.trajectory if same == len(before) else fold(entry.fact for entry in before[:same])
-    known = {(entry, one.rule) for entry, one in judge(before[same:], programme, said_on, start)}
+    known = {(entry, one.rule, one.refuses) for entry, one in judge(before[same:], programme, said_on, start)}
     judged = judge(after[same:], programme, said_on, start)
-    fresh = (objection for entry, objection in judged if (entry, objection.rule) not in known)
+    fresh = (objection for entry, objection in judged if (entry, objection.rule, objection.refuses) not in known)
     about_the_record = (
         objection
         for fact in new

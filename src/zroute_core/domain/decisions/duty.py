@@ -12,6 +12,7 @@ from zroute_core.domain.act import (
     DispensationGround,
     DispensationKind,
     DutyEndReason,
+    ExamLevel,
     ExamPart,
     ExemptionCode,
     ExemptionKind,
@@ -64,7 +65,10 @@ class GrantExemption:
     on: date
     kind: ExemptionKind
     code: ExemptionCode
+    since: date | None = None
     until: date | None = None
+    parts: tuple[ExamPart, ...] = ()
+    level: ExamLevel | None = None
 
 
 @attrs.frozen(field_transformer=checked)
@@ -112,8 +116,8 @@ def propose_duty(command: DutyCommand) -> tuple[Happened, ...]:
             return (TargetGroupChanged(on, target_group, cause),)
         case MoveToMunicipality(on, municipality):
             return (MovedToMunicipality(on, municipality),)
-        case GrantExemption(on, kind, code, until):
-            return (ExemptionGranted(on, kind, code, until),)
+        case GrantExemption(on, kind, code, since, until, parts, level):
+            return (ExemptionGranted(on, kind, code, since, until, parts, level),)
         case WithdrawExemption(on):
             return (ExemptionWithdrawn(on),)
         case GrantDispensation(on, kind, ground, participation_cap, parts):

@@ -133,9 +133,9 @@ def completion_takes_the_hours(fact: Fact, trajectory: Trajectory, programme: Pr
     """Reaching A1 is an aim and no condition (R-Z-01)."""
     match fact:
         case RouteCompleted(on=on):
-            group, cap = trajectory.target_group, trajectory.duty.participation_cap
-            return group is None or all(
-                programme.counted(trajectory.spent, one) >= programme.target(group, one, on, cap)
+            return all(
+                programme.counted(trajectory.spent, one)
+                >= programme.asked(one, on, trajectory.target_group, trajectory.duty)
                 for one in (Category.COURSE, Category.PARTICIPATION)
             )
         case _:

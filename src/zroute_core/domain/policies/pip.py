@@ -145,16 +145,18 @@ def the_pip_follows_the_duty(fact: Fact, trajectory: Trajectory, programme: Prog
 def the_pip_is_of_the_municipality(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     """Facts stand in the order of their days, so the municipality is the one of that day."""
     match fact:
-        case PipDecided(municipality=code):
-            return code == trajectory.municipality
+        case PipDecided(on=on, municipality=code):
+            notified = trajectory.duty.notified
+            settled = notified.registered_on if notified and not trajectory.duty.moved else None
+            return code == trajectory.municipality and (settled is None or settled <= on)
         case _:
             return True
 
 
 @policy(
     "pip-stands-or-falls",
-    nl="Een PIP dat vervalt, gold; een PIP dat herleeft, was vervallen.",
-    en="A PIP that falls, stood; a PIP that comes back, had fallen.",
+    nl="Een PIP dat wordt ingetrokken, gold; een PIP dat herleeft, was vervallen; elke instantie vernietigt één keer.",
+    en="A PIP that is revoked, stood; one that comes back, had fallen; each instance annuls once.",
     source="the record must not contradict itself",
     evidence=Evidence.HOUSE,
 )
@@ -162,8 +164,10 @@ def a_pip_falls_and_comes_back_in_turn(fact: Fact, trajectory: Trajectory, progr
     duty = trajectory.duty
     known = {one.pip for one in duty.pips}
     match fact:
-        case PipRevoked(pip=pip) | PipAnnulled(pip=pip):
+        case PipRevoked(pip=pip):
             return pip in known - duty.fallen
+        case PipAnnulled(pip=pip, by=by):
+            return pip in known and duty.annulled.get(pip) is not by
         case PipRestored(pip=pip):
             return pip in known & duty.fallen
         case _:

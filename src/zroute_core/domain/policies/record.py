@@ -11,6 +11,7 @@ from zroute_core.domain.events import (
     ActivityAttended,
     AgreementReviewed,
     AssessmentRecorded,
+    DutyNotified,
     Fact,
     FactCorrected,
     FactRetracted,
@@ -49,16 +50,15 @@ HOUSE = "the record must not contradict itself"
 
 @policy(
     "opens-once",
-    nl="Een traject wordt één keer geopend, door een gemeente van dit programma en onder de regels ervan.",
-    en="A trajectory is opened once, by a municipality of this programme and under its rules.",
+    nl="Een traject wordt één keer geopend, onder de regels van dit programma.",
+    en="A trajectory is opened once, under the rules of this programme.",
     source=HOUSE,
     evidence=Evidence.HOUSE,
 )
 def a_trajectory_opens_once(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     match fact:
         case TrajectoryOpened():
-            at_home = programme.municipality in {None, fact.municipality} and programme.regime is fact.regime
-            return trajectory.opened is None and at_home
+            return trajectory.opened is None and programme.regime is fact.regime
         case _:
             return True
 
@@ -121,9 +121,12 @@ def the_act_is_for_who_is_under_it(fact: Fact, trajectory: Trajectory, programme
 )
 def intake_comes_first(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
     """The intake is compulsory, and finds out for whom the Z-route is; that it stands before what rests on it keeps a
-    record consistent. Participation may begin during it: those hours count (Besluit 3.14 as cited by DUO, R-Z-07).
+    record consistent. Its own lessons come before it is closed (R-Z-08), and
+    participation may begin during it: those hours count (Besluit 3.14 as cited by DUO, R-Z-07).
     """
     match fact:
+        case LessonAttended(lesson=lesson) | LessonMissed(lesson=lesson) if lesson.in_intake:
+            return True
         case PlanAdopted() | LessonAttended() | LessonMissed() | InternshipStarted():
             return trajectory.intake is not None and trajectory.intake.on <= fact.on
         case _:
@@ -175,7 +178,12 @@ def a_day_has_24_hours(fact: Fact, trajectory: Trajectory, programme: Programme,
     evidence=Evidence.HOUSE,
 )
 def nothing_in_the_future(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
-    return fact.on <= said_on
+    """Neither the fact itself nor a day in it that must have come before it."""
+    match fact:
+        case DutyNotified(duty_since=since, registered_on=registered):
+            return max(fact.on, since, registered or since) <= said_on
+        case _:
+            return fact.on <= said_on
 
 
 @policy(
