@@ -368,13 +368,6 @@ DEFINITIONS: tuple[Rule, ...] = (
         DUO,
     ),
     _unapplied(
-        "R-SAN-05",
-        "De boetes van DUO zijn hoogstens 1.000 euro voor de route, 340 voor PVT en 340 voor MAP.",
-        "The fines of DUO are at most 1,000 euros for the route, 340 for PVT and 340 for MAP.",
-        "fact sheets that cite inburgeren.nl, August 2026; DUO imposes them",
-        Evidence.SECONDARY,
-    ),
-    _unapplied(
         "unread-besluit-3-14",
         "Artikel 3.14 van het Besluit is niet in zijn geheel gelezen.",
         "Article 3.14 of the Besluit was not read as a whole.",

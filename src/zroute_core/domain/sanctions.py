@@ -14,6 +14,9 @@ INTAKE_FINE = 250
 EFFORT_FINE = 800
 """Euros at most (Wet inburgering 2021 art. 23 [S], R-SAN-02)."""
 
+LATENESS_FINE = 1000
+"""Euros at most for the route; DUO imposes it (fact sheets that cite inburgeren.nl, August 2026 [S], R-SAN-05)."""
+
 
 @attrs.frozen
 class Step:

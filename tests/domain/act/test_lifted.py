@@ -9,12 +9,24 @@ from zroute_core.domain.act import (
     DispensationGround,
     DispensationKind,
     DutyEndReason,
+    ExamLevel,
+    ExamPart,
     ExemptionCode,
     ExemptionKind,
     LiteracyNeed,
     Route,
+    Sanction,
 )
-from zroute_core.domain.decisions import AttendLesson, DecidePip, NotifyDuty, OverrideRule, RecordTogether, RetractFact
+from zroute_core.domain.decisions import (
+    AttendLesson,
+    DecidePip,
+    NotifyDuty,
+    OverrideRule,
+    ProposeSanction,
+    RecordTogether,
+    RetractFact,
+    TakeExam,
+)
 from zroute_core.domain.duty import Duty
 from zroute_core.domain.events import (
     DispensationGranted,
@@ -29,7 +41,7 @@ from zroute_core.domain.events import (
 )
 from zroute_core.domain.national import WI2021
 from zroute_core.domain.periods import months_after
-from zroute_core.domain.values import Component, Lesson, Modality
+from zroute_core.domain.values import Component, Lesson, Modality, TargetGroup
 from zroute_core.testing.scenario import given, history
 
 SWITCHED = date(2027, 3, 1)
@@ -135,3 +147,31 @@ def test_no_pip_before_the_registration_here() -> None:
     given(*opened(), notice, programme=WI2021).when(decide).then_refused(rule)
     on_the_day = PipDecided(date(2025, 4, 30), "pip-1", HERE, Z, None, LiteracyNeed.OTHER_SCRIPT, None, tuple(Route))
     assert duty(notice, on_the_day).pip == on_the_day
+
+
+@pytest.mark.parametrize(
+    ("part", "level", "allowed"),
+    [
+        (ExamPart.READING, ExamLevel.A2, True),
+        (ExamPart.READING, ExamLevel.B1, False),
+        (ExamPart.READING, None, False),
+        (ExamPart.SOCIETY, None, True),
+        (ExamPart.SOCIETY, ExamLevel.A2, False),
+    ],
+)
+def test_R_Z_05_exams_in_the_z_route_are_at_a2(part: ExamPart, level: ExamLevel | None, allowed: bool) -> None:
+    decided = given(*opened(), pip(), programme=WI2021).when(TakeExam(PIP_DATE + ONE_DAY, "e-1", part, level, True))
+    if allowed:
+        assert decided.error is None
+    else:
+        decided.then_refused("z-route-exams-at-a2")
+
+
+@pytest.mark.parametrize(("euros", "allowed"), [(1000, True), (1001, False)])
+def test_R_SAN_05_a_lateness_fine_has_its_limit(euros: int, allowed: bool) -> None:
+    late = ProposeSanction(date(2028, 5, 13), "s-1", Sanction.LATENESS_FINE, euros, "The route was not finished.")
+    decided = given(*opened(TargetGroup.FAMILY_OR_OTHER_MIGRANT), pip(), programme=WI2021).when(late)
+    if allowed:
+        assert decided.error is None
+    else:
+        decided.then_refused("lateness-fine-at-most-1000")

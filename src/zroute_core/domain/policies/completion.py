@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from zroute_core.domain.act import ExamPart, MapTheme, Route
+from zroute_core.domain.act import ExamLevel, ExamPart, MapTheme, Route
 from zroute_core.domain.events import (
     CertificateHandedOut,
     ExamTaken,
@@ -211,6 +211,25 @@ def no_knm_exam_before_2023(fact: Fact, trajectory: Trajectory, programme: Progr
             return True
 
 
+@policy(
+    "z-route-exams-at-a2",
+    nl="Wie de Z-route volgt, kan taalexamens op niveau A2 doen; het examen KNM heeft geen niveau.",
+    en="Somebody in the Z-route can sit language exams at level A2; the KNM exam has no level.",
+    source="Stb. 2022, 489 onderdeel C and its explanation: Besluit inburgering 2021 art. 3.14 lid 7 [V] (R-Z-05)",
+    evidence=Evidence.VERIFIED,
+    since=ACT,
+    link="https://zoek.officielebekendmakingen.nl/stb-2022-489.html",
+)
+def exams_in_the_z_route_are_at_a2(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact:
+        case ExamTaken(part=ExamPart.SOCIETY, level=level):
+            return level is None
+        case ExamTaken(level=level) if trajectory.duty.route is Route.SELF_RELIANCE:
+            return level is ExamLevel.A2
+        case _:
+            return True
+
+
 COMPLETION_POLICIES: tuple[Policy, ...] = (
     the_pvt_takes_twelve_hours,
     the_map_takes_hours_and_themes,
@@ -221,5 +240,6 @@ COMPLETION_POLICIES: tuple[Policy, ...] = (
     completion_takes_the_interview,
     the_certificate_follows_completion,
     no_knm_exam_before_2023,
+    exams_in_the_z_route_are_at_a2,
     completion_takes_pvt_and_map,
 )

@@ -24,7 +24,7 @@ from zroute_core.domain.events import (
 from zroute_core.domain.periods import months_after
 from zroute_core.domain.policies.stating import policy
 from zroute_core.domain.programme import Evidence, Policy, Programme
-from zroute_core.domain.sanctions import EFFORT_FINE, INTAKE_FINE
+from zroute_core.domain.sanctions import EFFORT_FINE, INTAKE_FINE, LATENESS_FINE
 from zroute_core.domain.trajectory import Trajectory
 from zroute_core.domain.values import TargetGroup
 
@@ -237,6 +237,23 @@ def an_effort_fine_has_its_limit(fact: Fact, trajectory: Trajectory, programme: 
 
 
 @policy(
+    "lateness-fine-at-most-1000",
+    nl="De boete voor wie te laat is, is hoogstens 1.000 euro.",
+    en="The fine for being late is 1,000 euros at most.",
+    source="fact sheets that cite inburgeren.nl, August 2026 [S] (R-SAN-05); DUO imposes it, 340 for PVT and for MAP",
+    evidence=Evidence.SECONDARY,
+    since=ACT,
+    link="https://www.inburgeren.nl",
+)
+def a_lateness_fine_has_its_limit(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> bool:
+    match fact:
+        case SanctionProposed(sanction=Sanction.LATENESS_FINE, euros=euros):
+            return euros <= LATENESS_FINE
+        case _:
+            return True
+
+
+@policy(
     "no-lateness-fine-on-asylum",
     nl="Een asielstatushouder krijgt geen boete omdat hij te laat is.",
     en="An asylum status holder is not fined for being late.",
@@ -301,6 +318,7 @@ SUPPORT_POLICIES: tuple[Policy, ...] = (
     the_intake_ladder_is_climbed_step_by_step,
     the_intake_fine_is_fixed,
     an_effort_fine_has_its_limit,
+    a_lateness_fine_has_its_limit,
     no_lateness_fine_on_asylum_holders,
     an_override_names_a_rule,
     relief_lasts_six_months,
