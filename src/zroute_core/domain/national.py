@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 from zroute_core.domain.instruments import INSTRUMENTS, PILOT_LANGUAGE, PILOT_SELF_RELIANCE
-from zroute_core.domain.policies import ACT_POLICIES, FIRST_POLICIES
+from zroute_core.domain.policies import ACT_KEEPERS, ACT_POLICIES, FIRST_POLICIES
 from zroute_core.domain.programme import Category, Dated, Programme, Targets
 from zroute_core.domain.values import ACTIVITIES, INTERNSHIPS, LESSONS, Component, Regime, TargetGroup
 
@@ -63,6 +63,7 @@ WI2021 = Programme(
     counts_as=COUNTS_AS,
     instruments=INSTRUMENTS,
     policies=ACT_POLICIES,
+    keepers=ACT_KEEPERS,
     length_weeks=156,
     about=(
         "Besluit inburgering 2021 art. 3.14 [S] (R-Z-02, R-Z-03): 800 course hours for everybody, 800 participation "

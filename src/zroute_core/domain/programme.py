@@ -9,7 +9,7 @@ Amounts that change get one more dated step; the old step stays, so old days kee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from typing import Generic, TypeVar
@@ -173,6 +173,30 @@ class Policy:
         return self.since <= day and (self.until is None or day < self.until)
 
 
+Kept = Callable[[Sequence[Fact], Trajectory, Trajectory], bool]
+"""Is the sentence upheld by these new facts, which turn the first trajectory into the second?"""
+
+
+@attrs.frozen
+class Keeper:
+    """A rule about the record as a whole: what a command may not take away or move. It remarks."""
+
+    rule: str
+    source: str
+    evidence: Evidence
+    since: date
+    sentence: Sentence
+    kept: Kept
+    published: date
+    link: str
+
+    def __call__(self, new: Sequence[Fact], before: Trajectory, after: Trajectory) -> Objection | None:
+        """The objection to what a command does to the record, or None."""
+        if all(fact.on < self.since for fact in new) or self.kept(new, before, after):
+            return None
+        return Objection(self.rule, self.source, self.sentence, binding=False)
+
+
 @attrs.frozen
 class Programme:
     """What a municipality does, and which rules it does it under."""
@@ -185,6 +209,7 @@ class Programme:
     counts_as: Mapping[Component, Category]
     instruments: tuple[Instrument, ...]
     policies: tuple[Policy, ...]
+    keepers: tuple[Keeper, ...] = attrs.field(default=(), kw_only=True)
     length_weeks: int
     """How long a trajectory is meant to take."""
     offer: tuple[Offered, ...] = ()
@@ -202,6 +227,7 @@ class Programme:
         return attrs.evolve(
             self,
             policies=tuple(one for one in self.policies if one.published <= day),
+            keepers=tuple(one for one in self.keepers if one.published <= day),
             targets={group: amounts.known_on(day) for group, amounts in self.targets.items()},
         )
 

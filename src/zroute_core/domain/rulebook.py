@@ -11,13 +11,11 @@ from enum import Enum
 
 import attrs
 
-from zroute_core.domain.policies.stating import ALWAYS
-from zroute_core.domain.programme import Evidence, Policy, Programme, Sentence
+from zroute_core.domain.policies.stating import ALWAYS, DUO_PUBLISHED
+from zroute_core.domain.programme import Evidence, Keeper, Policy, Programme, Sentence
 from zroute_core.domain.values import Regime
 
 ACT = date(2022, 1, 1)
-MESSAGES = date(2026, 3, 30)
-"""DUO published its message descriptions of MAP, PVT and the Z-route."""
 DOMAIN = "zroute_core.domain"
 
 WET = "https://wetten.overheid.nl/jci1.3:c:BWBR0044770"
@@ -69,7 +67,7 @@ class Rule:
 def rulebook(programme: Programme) -> tuple[Rule, ...]:
     """One rule for each policy, in the order in which they are asked; under the act, its definitions after them."""
     definitions = DEFINITIONS if programme.regime is Regime.WI2021 else ()
-    return (*map(rule_of, programme.policies), *definitions)
+    return (*map(rule_of, programme.policies), *map(rule_kept, programme.keepers), *definitions)
 
 
 def rule_of(policy: Policy) -> Rule:
@@ -85,6 +83,22 @@ def rule_of(policy: Policy) -> Rule:
         None if policy.published == ALWAYS else policy.published,
         policy.link,
         f"{policy.upheld.__module__}.{getattr(policy.upheld, '__qualname__', '')}",
+    )
+
+
+def rule_kept(keeper: Keeper) -> Rule:
+    """The rule about the record that a keeper upholds."""
+    return Rule(
+        keeper.rule,
+        keeper.sentence,
+        keeper.source,
+        keeper.evidence,
+        Force.ADVISORY,
+        keeper.since,
+        None,
+        keeper.published,
+        keeper.link,
+        f"{keeper.kept.__module__}.{getattr(keeper.kept, '__qualname__', '')}",
     )
 
 
@@ -187,15 +201,6 @@ DEFINITIONS: tuple[Rule, ...] = (
         Evidence.SECONDARY,
         f"{DOMAIN}.duty.Duty.pip_due",
         f"{BESLUIT}&artikel=5.3",
-    ),
-    _defined(
-        "R-PIP-04",
-        "Een gewijzigd PIP is niet ouder dan het PIP dat het wijzigt: feiten staan op volgorde van hun dag.",
-        "A changed PIP is not older than the PIP it changes: facts stand in the order of their days.",
-        "DUO, README of 11 June 2026 [V]",
-        Evidence.VERIFIED,
-        f"{DOMAIN}.history.effective",
-        DUO,
     ),
     _defined(
         "R-TERM-01",
@@ -304,7 +309,7 @@ DEFINITIONS: tuple[Rule, ...] = (
             Evidence.VERIFIED,
             f"{DOMAIN}.blame.broken_rules",
             DUO,
-            MESSAGES,
+            DUO_PUBLISHED,
         )
         for rule, nl, en in (
             (
@@ -359,14 +364,6 @@ DEFINITIONS: tuple[Rule, ...] = (
         "https://www.vhic.nl/faq/aanpassing-selectielijst-inburgeringwet-traject/",
     ),
     # ── applied by nothing ───────────────────────────────────────────────────────────────────────────────────
-    _unapplied(
-        "R-PIP-06",
-        "Bij DUO wordt een PIP alleen verwijderd zolang de termijn niet vaststaat en er geen cursusuren zijn.",
-        "At DUO a PIP can be deleted only while the term is not set and there are no course hours.",
-        "DUO, README of 11 June 2026; DUO applies it to its own register",
-        Evidence.VERIFIED,
-        DUO,
-    ),
     _unapplied(
         "unread-besluit-3-14",
         "Artikel 3.14 van het Besluit is niet in zijn geheel gelezen.",

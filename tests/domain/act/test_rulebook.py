@@ -8,8 +8,8 @@ import attrs
 import pytest
 
 from zroute_core.domain.national import PILOT, WI2021
-from zroute_core.domain.policies import ACT_POLICIES, FIRST_POLICIES
-from zroute_core.domain.programme import Evidence, Policy
+from zroute_core.domain.policies import ACT_KEEPERS, ACT_POLICIES, FIRST_POLICIES
+from zroute_core.domain.programme import Evidence, Keeper, Policy
 from zroute_core.domain.rulebook import DEFINITIONS, Force, Rule, rule_of, rulebook
 
 RULES = rulebook(WI2021)
@@ -35,7 +35,7 @@ def resolved(dotted: str) -> object:
 def test_what_applies_a_rule_exists(rule: Rule) -> None:
     found = resolved(rule.where)
     if rule.force in {Force.BINDING, Force.ADVISORY}:
-        assert isinstance(found, Policy)
+        assert isinstance(found, Policy | Keeper)
         assert found.rule == rule.id
 
 
@@ -45,7 +45,8 @@ def test_a_name_that_is_not_there_is_noticed() -> None:
 
 
 def test_one_rule_for_each_policy_and_the_definitions_of_the_act() -> None:
-    assert [one.id for one in RULES] == [one.rule for one in ACT_POLICIES] + [one.id for one in DEFINITIONS]
+    applied = [one.rule for one in ACT_POLICIES] + [one.rule for one in ACT_KEEPERS]
+    assert [one.id for one in RULES] == applied + [one.id for one in DEFINITIONS]
     assert [one.id for one in rulebook(PILOT)] == [one.rule for one in FIRST_POLICIES]
     assert len({one.id for one in RULES}) == len(RULES)
 

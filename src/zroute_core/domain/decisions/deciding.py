@@ -186,7 +186,8 @@ def _says_something_new(fact: Fact, history: History) -> bool:
 def _new_objections(new: Sequence[Fact], history: History, programme: Programme, said_on: date) -> Iterator[Objection]:
     """Each rule once. What stood before the first changed fact was judged in its time and is left in peace."""
     proposed = [_Proposed(number, fact) for number, fact in enumerate(new, start=1)]
-    before, after = history.facts, history.followed_by(proposed).facts
+    changed = history.followed_by(proposed)
+    before, after = history.facts, changed.facts
     same = 0
     for old, now in zip(before, after, strict=False):
         if old is not now and old != now:
@@ -196,14 +197,16 @@ def _new_objections(new: Sequence[Fact], history: History, programme: Programme,
     known = {(entry, one.rule, one.refuses) for entry, one in judge(before[same:], programme, said_on, start)}
     judged = judge(after[same:], programme, said_on, start)
     fresh = (objection for entry, objection in judged if (entry, objection.rule, objection.refuses) not in known)
-    about_the_record = (
+    known_now = programme.as_of(said_on)
+    about_corrections = (
         objection
         for fact in new
         if isinstance(fact, FactCorrected | FactRetracted)
-        for objection in _objections(fact, history.trajectory, programme.as_of(said_on), said_on)
+        for objection in _objections(fact, history.trajectory, known_now, said_on)
     )
+    about_the_record = (keeper(new, history.trajectory, changed.trajectory) for keeper in known_now.keepers)
     said: set[str] = set()
-    for objection in chain(about_the_record, fresh):
+    for objection in chain(about_corrections, fresh, filter(None, about_the_record)):
         if objection.rule not in said:
             said.add(objection.rule)
             yield objection

@@ -9,6 +9,7 @@ all the same: a history that contradicts itself proves nothing.
 """
 
 from zroute_core.domain.policies.completion import COMPLETION_POLICIES
+from zroute_core.domain.policies.keeping import ACT_KEEPERS
 from zroute_core.domain.policies.pip import PIP_POLICIES
 from zroute_core.domain.policies.record import FIRST_POLICIES
 from zroute_core.domain.policies.stating import ALWAYS, FACTSHEET, policy
@@ -17,4 +18,4 @@ from zroute_core.domain.policies.support import SUPPORT_POLICIES
 ACT_POLICIES = (*FIRST_POLICIES, *PIP_POLICIES, *COMPLETION_POLICIES, *SUPPORT_POLICIES)
 """The policies of a programme under the Wet inburgering 2021."""
 
-__all__ = ["ACT_POLICIES", "ALWAYS", "FACTSHEET", "FIRST_POLICIES", "policy"]
+__all__ = ["ACT_KEEPERS", "ACT_POLICIES", "ALWAYS", "FACTSHEET", "FIRST_POLICIES", "policy"]

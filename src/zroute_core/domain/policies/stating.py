@@ -9,6 +9,8 @@ from zroute_core.domain.programme import Evidence, Policy, Sentence, Upheld
 
 ALWAYS = date.min
 FACTSHEET = "factsheet Goed op weg met de Z-route (27 August 2021)"
+DUO_PUBLISHED = date(2026, 3, 30)
+"""DUO published its message descriptions of MAP, PVT and the Z-route."""
 BINDING = frozenset({Evidence.VERIFIED, Evidence.SECONDARY, Evidence.HOUSE})
 
 
