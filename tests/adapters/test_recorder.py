@@ -156,11 +156,7 @@ def _changed_row_is_malformed(folder: Path, change: str) -> None:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         for name in ("topic", "state"):
             connection.execute(f"UPDATE {TABLE} SET {name} = {name}")
-        try:
-            connection.execute(f"UPDATE {TABLE} SET {change} WHERE topic <> 'command/1'")
-        except sqlite3.IntegrityError:
-            store.close()
-            pytest.skip("the table itself refuses this")
+        connection.execute(f"UPDATE {TABLE} SET {change} WHERE topic <> 'command/1'")
     for read in (lambda: store.read_stream(stream), store.read_all):
         with pytest.raises(MalformedEvent):
             read()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, TypedDict, Unpack
+from uuid import UUID
 
 import click
+from rich.console import Console
 
 from zroute_core.adapters.converter import to_plain
 from zroute_core.cli.caseload_view import show_caseload
@@ -35,6 +38,30 @@ from zroute_core.cli.progress_view import show_progress
 from zroute_core.cli.signals_view import show_signals
 from zroute_core.pilots import made_up
 from zroute_core.read_models.signals import By
+from zroute_core.trajectories import Trajectories
+
+
+class Asked(TypedDict):
+    """What the verbs about one participant are given."""
+
+    participant: str
+    db: str
+    as_json: bool
+    known_at: datetime | None
+    valid_on: date | None
+
+
+class AboutSomebody(Protocol):
+    """A question to the front door about one participant."""
+
+    def __call__(
+        self, trajectories: Trajectories, participant: UUID, /, *, known_at: datetime | None, valid_on: date | None
+    ) -> object: ...
+
+
+def about_somebody(command: Callable[..., None]) -> Callable[..., None]:
+    """The argument and the options of a verb about one participant."""
+    return person(db(as_json(known_at(valid_on(answers(command))))))
 
 
 @zroute.command("list")
@@ -72,78 +99,38 @@ def show(participant: str, db: str, as_json: bool, known_at: datetime | None) ->
 
 
 @zroute.command()
-@person
-@db
-@as_json
-@known_at
-@valid_on
-@answers
-def timeline(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+@about_somebody
+def timeline(**asked: Unpack[Asked]) -> None:
     """What happened, as a person reads it."""
-    with opened(db) as trajectories:
-        whose = who(trajectories, participant)
-        answer = trajectories.timeline(whose, known_at=known_at, valid_on=valid_on)
-        show_answer(answer, show_timeline, as_json, heading_of(whose, known_at))
+    _answer(Trajectories.timeline, show_timeline, **asked)
 
 
 @zroute.command()
-@person
-@db
-@as_json
-@known_at
-@valid_on
-@answers
-def progress(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+@about_somebody
+def progress(**asked: Unpack[Asked]) -> None:
     """How far is somebody?"""
-    with opened(db) as trajectories:
-        whose = who(trajectories, participant)
-        answer = trajectories.progress(whose, known_at=known_at, valid_on=valid_on)
-        show_answer(answer, show_progress, as_json, heading_of(whose, known_at))
+    _answer(Trajectories.progress, show_progress, **asked)
 
 
 @zroute.command()
-@person
-@db
-@as_json
-@known_at
-@valid_on
-@answers
-def plan(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+@about_somebody
+def plan(**asked: Unpack[Asked]) -> None:
     """What is planned for somebody, and what came of it?"""
-    with opened(db) as trajectories:
-        whose = who(trajectories, participant)
-        answer = trajectories.plan(whose, known_at=known_at, valid_on=valid_on)
-        show_answer(answer, show_plan, as_json, heading_of(whose, known_at))
+    _answer(Trajectories.plan, show_plan, **asked)
 
 
 @zroute.command()
-@person
-@db
-@as_json
-@known_at
-@valid_on
-@answers
-def obligations(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+@about_somebody
+def obligations(**asked: Unpack[Asked]) -> None:
     """What must somebody still do, by when, and what does not apply?"""
-    with opened(db) as trajectories:
-        whose = who(trajectories, participant)
-        answer = trajectories.obligations(whose, known_at=known_at, valid_on=valid_on)
-        show_answer(answer, show_obligations, as_json, heading_of(whose, known_at))
+    _answer(Trajectories.obligations, show_obligations, **asked)
 
 
 @zroute.command()
-@person
-@db
-@as_json
-@known_at
-@valid_on
-@answers
-def hours(participant: str, db: str, as_json: bool, known_at: datetime | None, valid_on: date | None) -> None:
+@about_somebody
+def hours(**asked: Unpack[Asked]) -> None:
     """What may each municipality report of somebody's hours?"""
-    with opened(db) as trajectories:
-        whose = who(trajectories, participant)
-        answer = trajectories.hours(whose, known_at=known_at, valid_on=valid_on)
-        show_answer(answer, show_hours, as_json, heading_of(whose, known_at))
+    _answer(Trajectories.hours, show_hours, **asked)
 
 
 @zroute.command()
@@ -193,6 +180,13 @@ def cohort(db: str, as_json: bool, known_at: datetime | None, valid_on: date | N
     with opened(db) as trajectories:
         view = partial(show_cohort, pilots=made_up(trajectories))
         show_answer(trajectories.cohort(known_at=known_at, valid_on=valid_on), view, as_json)
+
+
+def _answer(ask: AboutSomebody, view: Callable[[Console, Any], None], **asked: Unpack[Asked]) -> None:
+    with opened(asked["db"]) as trajectories:
+        whose = who(trajectories, asked["participant"])
+        answer = ask(trajectories, whose, known_at=asked["known_at"], valid_on=asked["valid_on"])
+        show_answer(answer, view, asked["as_json"], heading_of(whose, asked["known_at"]))
 
 
 def _entry(envelope: object, fact: object) -> dict[str, Any]:
