@@ -21,18 +21,8 @@ from zroute_core.domain.values import (
     PlannedComponent,
     Setting,
 )
-from zroute_core.pilots.story import (
-    CHOSEN,
-    EXCURSIONS,
-    FACTSHEET,
-    Gains,
-    Person,
-    Story,
-    as_allowed,
-    changed,
-    open_days,
-    weekly,
-)
+from zroute_core.pilots.school_days import as_allowed, open_days
+from zroute_core.pilots.story import CHOSEN, EXCURSIONS, FACTSHEET, Gains, Person, Story, changed, weekly
 
 VWN = "VWN"
 THEMES = ("health care", "public transport", "money", "the computer", "work")

@@ -12,18 +12,8 @@ import attrs
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
 from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Modality, Setting
-from zroute_core.pilots.story import (
-    AT_HOME,
-    CHOSEN,
-    EXCURSIONS,
-    FACTSHEET,
-    Gains,
-    Story,
-    changed,
-    monthly,
-    weekly,
-    within,
-)
+from zroute_core.pilots.school_days import AT_HOME, monthly, within
+from zroute_core.pilots.story import CHOSEN, EXCURSIONS, FACTSHEET, Gains, Story, changed, weekly
 
 SOCIETY = ("society", "current affairs")
 THEMES = (*SOCIETY, "health care", "public transport")

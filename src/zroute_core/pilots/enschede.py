@@ -12,19 +12,8 @@ import attrs
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
 from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Setting
-from zroute_core.pilots.story import (
-    CHOSEN,
-    EXCURSIONS,
-    FACTSHEET,
-    Gains,
-    Story,
-    as_allowed,
-    changed,
-    monthly,
-    open_days,
-    weekly,
-    within,
-)
+from zroute_core.pilots.school_days import as_allowed, monthly, open_days, within
+from zroute_core.pilots.story import CHOSEN, EXCURSIONS, FACTSHEET, Gains, Story, changed, weekly
 
 THEMES = ("health care", "money", "work", "education", "government")
 LIFEGOALS = "LifeGoals: sport, language and wellbeing"

@@ -12,17 +12,8 @@ import attrs
 from zroute_core.domain.national import PILOT
 from zroute_core.domain.programme import Offered
 from zroute_core.domain.values import CancellationReason, Component, EndReason, Group, Guide, Setting
-from zroute_core.pilots.story import (
-    CHOSEN,
-    EXCURSIONS,
-    FACTSHEET,
-    Gains,
-    Story,
-    as_allowed,
-    changed,
-    monthly,
-    weekly,
-)
+from zroute_core.pilots.school_days import as_allowed, monthly
+from zroute_core.pilots.story import CHOSEN, EXCURSIONS, FACTSHEET, Gains, Story, changed, weekly
 
 SCHOOL = "language school"
 """The factsheet names no school here."""

@@ -21,7 +21,8 @@ from zroute_core.domain.values import (
     Modality,
     Setting,
 )
-from zroute_core.pilots.story import CHOSEN, EXCURSIONS, FACTSHEET, Gains, Story, changed, online, weekly
+from zroute_core.pilots.school_days import online
+from zroute_core.pilots.story import CHOSEN, EXCURSIONS, FACTSHEET, Gains, Story, changed, weekly
 
 VWN = "VWN"
 THEMES = ("health", "money", "work", "children and school")
