@@ -174,6 +174,24 @@ class StoreUnavailable(StoreError):
     code: ClassVar[str] = "store-unavailable"
 
 
+class StoreFull(StoreError):
+    """There is no room left where the store stands."""
+
+    code: ClassVar[str] = "store-full"
+
+
+class ReadOnlyStore(StoreError):
+    """This store was opened for reading, or is a replica that only follows."""
+
+    code: ClassVar[str] = "read-only-store"
+
+
+class SchemaMismatch(StoreError):
+    """The tables of the store are not those of this version of the library: `zroute migrate` brings them up to it."""
+
+    code: ClassVar[str] = "schema-mismatch"
+
+
 class StoreClosed(StoreError):
     """The store was closed before."""
 
@@ -222,10 +240,74 @@ class UpcastFailed(DecodeError):
     code: ClassVar[str] = "upcast-failed"
 
 
+class IntegrityViolation(ZRouteError):
+    """What stands in the log is not what was written there."""
+
+    code: ClassVar[str] = "integrity-violation"
+
+
+class LeafMismatch(IntegrityViolation):
+    """An entry was changed: its leaf hash does not fit what it says."""
+
+    code: ClassVar[str] = "leaf-mismatch"
+
+
+class SequenceGap(IntegrityViolation):
+    """A position of the log, or a version of a history, is missing."""
+
+    code: ClassVar[str] = "sequence-gap"
+
+
+class RootMismatch(IntegrityViolation):
+    """The entries do not make the root that was kept."""
+
+    code: ClassVar[str] = "root-mismatch"
+
+
+class DecryptionFailed(IntegrityViolation):
+    """A payload does not open with its key, or stands under another envelope than its own."""
+
+    code: ClassVar[str] = "decryption-failed"
+
+
+class KeyNotFound(ZRouteError):
+    """The key ring does not know the key of this payload; that it was destroyed is another answer."""
+
+    code: ClassVar[str] = "key-not-found"
+
+
+class ArchiveError(ZRouteError):
+    """An archive cannot be read back whole; `errors` holds all that was found, each with its line."""
+
+    code: ClassVar[str] = "archive-error"
+
+    def __init__(self, sentence: str, *, errors: Sequence[str] = (), field: str | None = None) -> None:
+        super().__init__(sentence, field=field)
+        self.errors: tuple[str, ...] = tuple(errors)
+
+
+class ProjectionBehind(ZRouteError):
+    """The projection did not reach the position within the time that was given."""
+
+    code: ClassVar[str] = "projection-behind"
+
+
+class OutOfOrder(ZRouteError):
+    """A projection was given a position that does not follow the one it stands at."""
+
+    code: ClassVar[str] = "out-of-order"
+
+
 class ConfigurationError(ZRouteError):
     """The library was put together in a way that cannot work."""
 
     code: ClassVar[str] = "configuration-error"
+
+
+class InsecureConfiguration(ConfigurationError):
+    """The store may be used in a way that could change or lose what was written."""
+
+    code: ClassVar[str] = "insecure-configuration"
 
 
 class UnknownAdapter(ConfigurationError):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from threading import Lock
+from collections.abc import Iterator, Sequence
+from threading import Condition
 from uuid import UUID
 
 from zroute_core.adapters.clock import SystemClock
-from zroute_core.errors import StoreClosed, WrongExpectedVersion
+from zroute_core.errors import CommandIdReused, StoreClosed, WrongExpectedVersion
 from zroute_core.kernel.log import Batch, Context, Envelope, Logged, check_batches, seal, settled
+from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import Clock
 
 
@@ -18,8 +19,10 @@ class MemoryEventStore:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._lock = Lock()
+        self._lock = Condition()
         self._log: list[Envelope] = []
+        self._leaves: list[bytes] = []
+        self._head = Frontier()
         self._streams: defaultdict[UUID, list[Envelope]] = defaultdict(list)
         self._commands: dict[UUID, tuple[Envelope, ...]] = {}
         self._closed = False
@@ -34,10 +37,7 @@ class MemoryEventStore:
                 if len(self._streams.get(batch.stream, ())) != batch.expected_version:
                     raise WrongExpectedVersion("the stream has moved on since it was read: read it again")
             envelopes = tuple(seal(batches, context, self._clock.now()))
-            for envelope in envelopes:
-                self._streams[envelope.stream].append(envelope)
-            self._log.extend(envelopes)
-            self._commands[context.command_id] = envelopes
+            self._add(envelopes)
             return envelopes
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
@@ -51,8 +51,51 @@ class MemoryEventStore:
             page = self._log[after : after + limit]
             return tuple(Logged(position, one) for position, one in enumerate(page, start=after + 1))
 
+    def head(self) -> Frontier:
+        with self._lock:
+            self._check_open()
+            return self._head
+
+    def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        with self._lock:
+            self._check_open()
+            return iter(self._leaves[start:stop])
+
+    def extend(self, envelopes: Sequence[Envelope], *, after: int | None = None) -> int:
+        with self._lock:
+            self._check_open()
+            if after not in {None, self._head.size}:
+                raise WrongExpectedVersion("the log does not stand at the position that was given")
+            known = {one.event_id for one in self._log}
+            if any(one.event_id in known for one in envelopes):
+                raise CommandIdReused("one of these events stands in the log already")
+            versions: dict[UUID, int] = {}
+            for one in envelopes:
+                expected = versions.get(one.stream, len(self._streams.get(one.stream, ()))) + 1
+                if one.version != expected:
+                    raise WrongExpectedVersion("a stream is not at the version before the one that was given")
+                versions[one.stream] = expected
+            self._add(envelopes)
+            return self._head.size
+
+    def wait(self, after: int, seconds: float) -> None:
+        with self._lock:
+            self._lock.wait_for(lambda: self._closed or self._head.size > after, seconds)
+
     def close(self) -> None:
-        self._closed = True
+        with self._lock:
+            self._closed = True
+            self._lock.notify_all()
+
+    def _add(self, envelopes: Sequence[Envelope]) -> None:
+        leaves = [one.leaf() for one in envelopes]
+        for envelope in envelopes:
+            self._streams[envelope.stream].append(envelope)
+            self._commands[envelope.command_id] = (*self._commands.get(envelope.command_id, ()), envelope)
+        self._log.extend(envelopes)
+        self._leaves.extend(leaves)
+        self._head = self._head.followed_by(leaves)
+        self._lock.notify_all()
 
     def _check_open(self) -> None:
         if self._closed:

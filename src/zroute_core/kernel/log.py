@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from struct import Struct
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID, uuid5
 
@@ -11,6 +13,7 @@ import attrs
 
 from zroute_core.checking import Text, Whole, checked
 from zroute_core.errors import CommandIdReused, ConfigurationError, InvalidInput
+from zroute_core.kernel.merkle import leaf_hash
 
 E = TypeVar("E")
 
@@ -45,6 +48,10 @@ class Encoded:
     tag: Reference
     schema_version: Annotated[int, Whole(1, 9999)]
     payload: bytes = attrs.field(repr=False)
+    key_id: Reference | None = None
+    """The key the payload is encrypted with; None for a plain payload."""
+    key_commitment: bytes | None = attrs.field(default=None, repr=False)
+    """What binds the payload to that one key: AES-GCM by itself does not."""
 
 
 @attrs.frozen
@@ -76,6 +83,26 @@ class Envelope:
     key_id: str | None
     """The key the payload is encrypted with; None for a plain payload."""
     payload: bytes = attrs.field(repr=False)
+    key_commitment: bytes | None = attrs.field(default=None, repr=False)
+
+    def leaf(self) -> bytes:
+        """Its hash in the Merkle tree of the log, over the payload as it stands here."""
+        return leaf_of(
+            self.stream.bytes,
+            self.version,
+            self.event_id.bytes,
+            self.tag,
+            self.schema_version,
+            microseconds(self.recorded_at),
+            self.actor.id,
+            self.actor.purpose,
+            self.command_id.bytes,
+            self.correlation_id.bytes,
+            self.causation_id.bytes if self.causation_id else b"",
+            self.key_id or "",
+            self.key_commitment or b"",
+            self.payload,
+        )
 
 
 @attrs.frozen
@@ -136,8 +163,9 @@ def seal(batches: Sequence[Batch], context: Context, recorded_at: datetime) -> I
                 command_id=context.command_id,
                 correlation_id=context.correlation_id or context.command_id,
                 causation_id=context.causation_id,
-                key_id=None,
+                key_id=fact.key_id,
                 payload=fact.payload,
+                key_commitment=fact.key_commitment,
             )
             number += 1
 
@@ -152,3 +180,77 @@ def settled(earlier: Sequence[Envelope], batches: Sequence[Batch]) -> tuple[Enve
     if stored != asked:
         raise CommandIdReused("this command id was used before, for other facts: give each command its own id")
     return tuple(earlier)
+
+
+# ── the leaf ─────────────────────────────────────────────────────────────────────────────────────────────────
+#
+# The bytes of an envelope, version 1: each field as four bytes of length (big-endian) and its bytes, in this order:
+#
+#     "zroute.event.v1", stream (16 bytes), version (8, big-endian), event id (16), tag (UTF-8), schema version (4),
+#     recorded at (8, microseconds since 1970 in UTC), actor (UTF-8), purpose (UTF-8), command id (16),
+#     correlation id (16), causation id (16 or none), key id (UTF-8 or none), key commitment (or none),
+#     SHA-256 of the payload as stored (32)
+#
+# The payload stands there by its hash, so that a proof needs no payload and an erased one breaks no proof. The
+# position is not among them: the place of the leaf in the tree says it.
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_FIRST = Struct(">I15sI16sIQI16sI")
+_SECOND = Struct(">IIIqI")
+_THIRD = Struct(">I16sI16sI")
+_LENGTH = Struct(">I")
+
+
+def leaf_of(
+    stream: bytes,
+    version: int,
+    event_id: bytes,
+    tag: str,
+    schema_version: int,
+    recorded_at: int,
+    actor: str,
+    purpose: str,
+    command_id: bytes,
+    correlation_id: bytes,
+    causation_id: bytes,
+    key_id: str,
+    key_commitment: bytes,
+    payload: bytes,
+) -> bytes:
+    """The leaf of an envelope whose fields are at hand as they are stored: ids as bytes, the moment in microseconds.
+
+    `causation_id`, `key_id` and `key_commitment` are empty where there is none.
+    """
+    name, who, why, key = tag.encode(), actor.encode(), purpose.encode(), key_id.encode()
+    return leaf_hash(
+        b"".join(
+            (
+                _FIRST.pack(15, b"zroute.event.v1", 16, stream, 8, version, 16, event_id, len(name)),
+                name,
+                _SECOND.pack(4, schema_version, 8, recorded_at, len(who)),
+                who,
+                _LENGTH.pack(len(why)),
+                why,
+                _THIRD.pack(16, command_id, 16, correlation_id, len(causation_id)),
+                causation_id,
+                _LENGTH.pack(len(key)),
+                key,
+                _LENGTH.pack(len(key_commitment)),
+                key_commitment,
+                b"\x00\x00\x00\x20",
+                sha256(payload).digest(),
+            )
+        )
+    )
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as the log counts it: whole microseconds since 1970 in UTC."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(microseconds: int) -> datetime:
+    """The moment, in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from zroute_core.kernel.log import Batch, Context, Encoded, Envelope, Logged
+from zroute_core.kernel.merkle import Frontier
 
 E = TypeVar("E")
 
@@ -34,6 +35,35 @@ class EventStore(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections. Closing twice is fine; using it afterwards raises StoreClosed."""
+        ...
+
+
+class ProvenLog(EventStore, Protocol):
+    """A log whose positions are 1, 2, 3 ... without gaps, and that keeps the Merkle tree over them."""
+
+    def head(self) -> Frontier:
+        """The size of the log, and the frontier of its tree: `head().root()` is the root."""
+        ...
+
+    def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The leaves from index `start` (from 0, position less one) up to `stop`, page by page."""
+        ...
+
+    def extend(self, envelopes: Sequence[Envelope], *, after: int | None = None) -> int:
+        """Add envelopes as they are (from another log), in one transaction; the position of the last is returned.
+
+        `after` says at which position the log must stand, so that positions are kept; without it they come behind
+        whatever there is. Raises WrongExpectedVersion when the log stands elsewhere, or a stream is not at the version
+        before; CommandIdReused when one of the events stands in the log already; a StoreError.
+        """
+        ...
+
+
+class Signal(Protocol):
+    """A log that can be waited for. Only a hint: whoever follows a log reads again after each wait."""
+
+    def wait(self, after: int, seconds: float) -> None:
+        """Return as soon as something beyond position `after` may stand in the log, at the latest after `seconds`."""
         ...
 
 
