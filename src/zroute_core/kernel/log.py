@@ -98,9 +98,9 @@ class Envelope:
             self.actor.purpose,
             self.command_id.bytes,
             self.correlation_id.bytes,
-            self.causation_id.bytes if self.causation_id else b"",
-            self.key_id or "",
-            self.key_commitment or b"",
+            self.causation_id.bytes if self.causation_id else None,
+            self.key_id,
+            self.key_commitment,
             self.payload,
         )
 
@@ -214,16 +214,14 @@ def leaf_of(
     purpose: str,
     command_id: bytes,
     correlation_id: bytes,
-    causation_id: bytes,
-    key_id: str,
-    key_commitment: bytes,
+    causation_id: bytes | None,
+    key_id: str | None,
+    key_commitment: bytes | None,
     payload: bytes,
 ) -> bytes:
-    """The leaf of an envelope whose fields are at hand as they are stored: ids as bytes, the moment in microseconds.
-
-    `causation_id`, `key_id` and `key_commitment` are empty where there is none.
-    """
-    name, who, why, key = tag.encode(), actor.encode(), purpose.encode(), key_id.encode()
+    """The leaf of an envelope whose fields are at hand as they are stored: ids as bytes, the moment in microseconds."""
+    name, who, why = tag.encode(), actor.encode(), purpose.encode()
+    cause, key, commitment = causation_id or b"", (key_id or "").encode(), key_commitment or b""
     return leaf_hash(
         b"".join(
             (
@@ -233,12 +231,12 @@ def leaf_of(
                 who,
                 _LENGTH.pack(len(why)),
                 why,
-                _THIRD.pack(16, command_id, 16, correlation_id, len(causation_id)),
-                causation_id,
+                _THIRD.pack(16, command_id, 16, correlation_id, len(cause)),
+                cause,
                 _LENGTH.pack(len(key)),
                 key,
-                _LENGTH.pack(len(key_commitment)),
-                key_commitment,
+                _LENGTH.pack(len(commitment)),
+                commitment,
                 b"\x00\x00\x00\x20",
                 sha256(payload).digest(),
             )

@@ -1,0 +1,593 @@
+"""The log in a SQLite file: durable, without gaps, one writer at a time and one commit for all who wait.
+
+Whoever appends joins a queue. The first in it leads: it writes for everybody who waits by then, in one transaction,
+and hands the lead to the next. So eight writers share the time of one commit, none is locked out and none starves.
+Readers have connections of their own and wait for nobody (WAL).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache, partial
+from hashlib import sha256
+from os import getpid
+from pathlib import Path
+from struct import error as StructError
+from threading import Condition, Event, Lock
+from time import monotonic
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
+
+from zroute_core.adapters.clock import SystemClock
+from zroute_core.adapters.sqlite_schema import (
+    LOCK_SECONDS,
+    check_schema,
+    connected,
+    migrate,
+    not_a_store,
+    translated,
+)
+from zroute_core.errors import (
+    CommandIdReused,
+    CommitOutcomeUnknown,
+    InsecureConfiguration,
+    IntegrityViolation,
+    InvalidNumber,
+    LeafMismatch,
+    OutOfOrder,
+    ReadOnlyStore,
+    RootMismatch,
+    SequenceGap,
+    StoreBusy,
+    StoreClosed,
+    WrongExpectedVersion,
+    ZRouteError,
+)
+from zroute_core.kernel.log import (
+    Actor,
+    Batch,
+    Context,
+    Envelope,
+    Logged,
+    check_batches,
+    event_id,
+    leaf_of,
+    microseconds,
+    moment,
+    seal,
+    settled,
+)
+from zroute_core.kernel.merkle import Frontier
+from zroute_core.kernel.ports import Clock
+
+T = TypeVar("T")
+
+# ── all statements of the store ──────────────────────────────────────────────────────────────────────────────
+
+COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
+    causation_id, key_id, key_commitment, payload"""
+
+ADD = f"INSERT INTO events (position, {COLUMNS}, leaf) VALUES ({', '.join('?' * 16)})"  # noqa: S608  our own names
+STREAM = f"SELECT position, {COLUMNS}, leaf FROM events WHERE stream = ? AND version > ? ORDER BY version"  # noqa: S608
+ALL = f"SELECT position, {COLUMNS}, leaf FROM events WHERE position > ? ORDER BY position LIMIT ?"  # noqa: S608
+OF_COMMAND = f"""
+SELECT position, {COLUMNS}, leaf FROM events
+WHERE position >= (SELECT position FROM events WHERE event_id = ?) ORDER BY position"""  # noqa: S608
+LEAVES = "SELECT leaf FROM events WHERE position > ? ORDER BY position LIMIT ?"
+VERSION = "SELECT version FROM streams WHERE stream = ?"
+HEAD = "SELECT size, frontier, digest FROM log_head"
+SIZE = "SELECT size FROM log_head"
+MOVE_HEAD = "UPDATE log_head SET size = ?, frontier = ?, digest = ?"
+LAST = "SELECT coalesce(max(position), 0) FROM events"
+TRACKED = "SELECT position FROM tracking WHERE name = ?"
+TRACK = """
+INSERT INTO tracking VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET position = excluded.position WHERE excluded.position > position"""
+
+PRAGMAS = {
+    "synchronous": 2,  # FULL: what is acknowledged is on the disk
+    "foreign_keys": 1,
+    "recursive_triggers": 1,  # else INSERT OR REPLACE goes past the trigger against deleting
+    "secure_delete": 1,
+    "trusted_schema": 0,
+    "cell_size_check": 1,
+}
+"""Each is asked back after it is set: a build of SQLite may not know it."""
+
+MOST_AT_ONCE = 64
+"""Commands in one transaction."""
+
+PAGE = 1000
+"""Entries read at once where the caller does not say."""
+
+IDLE_READERS = 16
+"""Connections for reading that are kept; more are opened while more threads read."""
+
+
+class SqliteEventStore:
+    """Keeps the log in a SQLite file: the contract, and everything `ProvenLog` promises. Safe to share between threads.
+
+    A file that is not there, or is empty, gets its tables; an older one is left for `zroute migrate`. A call answers
+    within `deadline` seconds, whoever holds the file. Opened with `read_only` nothing is written or made.
+    Raises NotAStore, SchemaMismatch, InsecureConfiguration when SQLite does not keep its side, or StoreError.
+    """
+
+    def __init__(
+        self, path: Path, clock: Clock | None = None, *, deadline: float = 10.0, read_only: bool = False
+    ) -> None:
+        if deadline <= LOCK_SECONDS:
+            raise InvalidNumber(f"must be more than {LOCK_SECONDS:g} seconds", field="deadline")
+        self._path = path
+        self._clock = clock or SystemClock()
+        self._deadline = deadline
+        self._read_only = read_only
+        self._closed = False
+        self._process = getpid()
+        self._idle: list[sqlite3.Connection] = []
+        self._writer: sqlite3.Connection | None = None
+        self._writing = Lock()
+        self._mutex = Lock()
+        self._queue: deque[_Waiting[Any]] = deque()
+        self._led = False
+        self._size = 0
+        self._grown = Condition()
+        if not read_only and not _is_there(path):
+            migrate(path)
+        self._read(_checked)
+
+    def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
+        check_batches(batches)
+        return self._write(partial(self._append, batches, context), partial(_settled, batches, context))
+
+    def extend(
+        self, envelopes: Sequence[Envelope], *, after: int | None = None, tracking: tuple[str, int] | None = None
+    ) -> int:
+        """As `ProvenLog` says. `tracking` moves the position of a follower in the same transaction.
+
+        Raises OutOfOrder when that does not rise.
+        """
+        return self._write(partial(_extended, envelopes, after, tracking), lambda _: None)
+
+    def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
+        return self._read(partial(_stream, stream.bytes, after))
+
+    def read_all(self, *, after: int = 0, limit: int = PAGE) -> Sequence[Logged]:
+        return self._read(partial(_page, after, limit)) if limit > 0 else ()
+
+    def head(self) -> Frontier:
+        return self._read(_head)
+
+    def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        size = self.head().size
+        stop = size if stop is None else min(stop, size)
+        while start < stop:
+            page = self._read(partial(_leaves, start, min(PAGE, stop - start)))
+            yield from page
+            start += len(page)
+
+    def tracked(self, name: str) -> int | None:
+        """How far the follower with this name has come; None when it has not begun."""
+        row = self._read(lambda connection: connection.execute(TRACKED, (name,)).fetchone())
+        return None if row is None else int(row[0])
+
+    def wait(self, after: int, seconds: float) -> None:
+        """As `Signal` says, for what is appended through this object; of other processes it knows nothing."""
+        with self._grown:
+            self._grown.wait_for(lambda: self._closed or self._size > after, seconds)
+
+    def close(self) -> None:
+        self._closed = True
+        with self._writing:
+            for connection in [*self._idle, *filter(None, [self._writer])]:
+                connection.close()
+            self._idle, self._writer = [], None
+        with self._grown:
+            self._grown.notify_all()
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Foreign exceptions stop here, and what they hold of the log with them."""
+        self._check_open()
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect("ro" if self._read_only else "rw")
+        failure: ZRouteError
+        try:
+            answer = work(connection)
+        except ZRouteError as error:
+            failure = error
+        except sqlite3.Error as error:
+            failure = translated(error)
+        except (ValueError, TypeError, OverflowError, StructError):  # a field that cannot be one of ours
+            failure = _changed()
+        else:
+            self._give_back(connection)
+            return answer
+        connection.close()
+        raise failure
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if self._closed or len(self._idle) >= IDLE_READERS:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        if not _is_there(self._path):
+            raise not_a_store()
+        connection = connected(self._path, mode)
+        failure: ZRouteError
+        try:
+            _set_up(connection, mode)
+            return connection
+        except ZRouteError as error:
+            failure = error
+        except sqlite3.Error as error:
+            failure = translated(error)
+        connection.close()
+        raise failure
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _write(self, work: Work[T], find: Callable[[sqlite3.Connection], T | None]) -> T:
+        """Join the queue; the first in it leads, the others are woken when theirs is done or when they lead."""
+        self._check_open()
+        if self._read_only:
+            raise ReadOnlyStore("this store was opened for reading only")
+        mine = _Waiting(work, find)
+        with self._mutex:
+            self._queue.append(mine)
+            leads, self._led = not self._led, True
+        if leads or self._woken(mine):
+            self._lead()
+        return mine.answer()
+
+    def _woken(self, mine: _Waiting[Any]) -> bool:
+        """Wait for one's turn. Raises StoreBusy, with nothing written, when it does not come within the deadline."""
+        if not mine.wake.wait(self._deadline - LOCK_SECONDS):
+            with self._mutex:
+                if not mine.leads and mine in self._queue:
+                    self._queue.remove(mine)
+                    raise StoreBusy("other writers held the store for too long: try again")
+            if not mine.wake.wait(LOCK_SECONDS):
+                raise _unknown()
+        return mine.leads
+
+    def _lead(self) -> None:
+        """Write for all who wait by now, then wake them, and one more to lead those who came since."""
+        with self._mutex:
+            group = [self._queue.popleft() for _ in range(min(MOST_AT_ONCE, len(self._queue)))]
+        try:
+            with self._writing:
+                self._together(group)
+        finally:
+            with self._mutex:
+                for one in group:
+                    one.wake.set()
+                self._led = bool(self._queue)
+                if self._queue:
+                    self._queue[0].leads = True
+                    self._queue[0].wake.set()
+
+    def _together(self, group: Sequence[_Waiting[Any]]) -> None:
+        """All in one transaction. When that fails, each by itself, so that each is told what became of its own."""
+        failure, committing = self._transaction(group)
+        if failure is None:
+            return
+        if len(group) > 1:
+            until = monotonic() + LOCK_SECONDS
+            for one in group:
+                if monotonic() < until:
+                    self._together([one])
+                else:
+                    one.error = StoreBusy("other writers held the store for too long: try again")
+        elif committing:
+            self._found_out(group[0], failure)
+        else:
+            group[0].error = failure
+
+    def _transaction(self, group: Sequence[_Waiting[Any]]) -> tuple[ZRouteError | None, bool]:
+        """What failed, and whether it was the commit. Answers are given out when it stands."""
+        committing = False
+        told: list[tuple[_Waiting[Any], object, ZRouteError | None]] = []
+        try:
+            connection = self._writer = self._writer or self._connect("rw")
+            connection.execute("BEGIN IMMEDIATE")
+            head = before = _head(connection)
+            for one in group:
+                try:
+                    answer, head = one.work(connection, head)
+                    told.append((one, answer, None))
+                except ZRouteError as refusal:  # raised before anything of it is written
+                    told.append((one, None, refusal))
+            if head.size > before.size:
+                connection.execute(MOVE_HEAD, (head.size, head.to_bytes(), _digest(head)))
+            committing = True
+            connection.execute("COMMIT")
+        except ZRouteError as error:
+            self._roll_back()
+            return error, committing
+        except sqlite3.Error as error:
+            self._roll_back()
+            return translated(error), committing
+        except BaseException:
+            self._roll_back()
+            raise
+        for one, answer, refusal in told:
+            one.done, one.outcome, one.error = True, answer, refusal
+        self._announce(head.size)
+        return None, False
+
+    def _found_out(self, one: _Waiting[Any], failure: ZRouteError) -> None:
+        """The commit failed, or its answer was lost: the log tells which."""
+        try:
+            connection = self._writer = self._writer or self._connect("rw")
+            found = one.find(connection)
+        except (ZRouteError, sqlite3.Error):
+            one.error = _unknown()
+            return
+        one.done, one.outcome, one.error = found is not None, found, None if found is not None else failure
+
+    def _roll_back(self) -> None:
+        """Never leave a connection inside a transaction: one that cannot be rolled back is thrown away."""
+        connection, self._writer = self._writer, None
+        if connection is None:
+            return
+        with suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        with suppress(sqlite3.Error):
+            connection.close()
+
+    def _announce(self, size: int) -> None:
+        with self._grown:
+            self._size = size
+            self._grown.notify_all()
+
+    def _append(
+        self, batches: Sequence[Batch], context: Context, connection: sqlite3.Connection, head: Frontier
+    ) -> tuple[tuple[Envelope, ...], Frontier]:
+        if (earlier := _settled(batches, context, connection)) is not None:
+            return earlier, head
+        for batch in batches:
+            if _version(connection, batch.stream.bytes) != batch.expected_version:
+                raise WrongExpectedVersion("the stream has moved on since it was read: read it again")
+        envelopes = tuple(seal(batches, context, self._clock.now()))
+        return envelopes, _add(connection, head, envelopes)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreClosed("this store was closed: open it again")
+        if getpid() != self._process:
+            raise StoreClosed("this store was opened in another process: open it again in this one")
+
+
+Work = Callable[[sqlite3.Connection, Frontier], "tuple[T, Frontier]"]
+
+
+class _Waiting(Generic[T]):
+    """One who waits to be written for, and what became of it."""
+
+    __slots__ = ("done", "error", "find", "leads", "outcome", "wake", "work")
+
+    def __init__(self, work: Work[T], find: Callable[[sqlite3.Connection], T | None]) -> None:
+        self.work = work
+        self.find = find
+        self.wake = Event()
+        self.leads = False
+        self.done = False
+        self.outcome: T | None = None
+        self.error: ZRouteError | None = None
+
+    def answer(self) -> T:
+        if self.error is not None:
+            raise self.error
+        if not self.done:  # whoever wrote for it was interrupted
+            raise _unknown()
+        return cast("T", self.outcome)
+
+
+# ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except (OSError, ValueError):
+        return False
+
+
+def _set_up(connection: sqlite3.Connection, mode: str) -> None:
+    journal = "PRAGMA journal_mode" if mode == "ro" else "PRAGMA journal_mode = WAL"
+    (found,) = connection.execute(journal).fetchone()
+    if found != "wal":
+        raise InsecureConfiguration("SQLite does not keep a write-ahead log for this file: is it on a network share?")
+    for name, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+        if connection.execute(f"PRAGMA {name}").fetchone() != (value,):
+            raise InsecureConfiguration(f"this build of SQLite does not do {name}")
+
+
+def _checked(connection: sqlite3.Connection) -> None:
+    """The tables are ours to the letter, and the head stands where the entries end."""
+    check_schema(connection)
+    size = _head(connection).size
+    if connection.execute(LAST).fetchone()[0] < size:
+        raise SequenceGap("the log ends before its head: entries are missing")
+
+
+# ── in a transaction ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _head(connection: sqlite3.Connection) -> Frontier:
+    size, roots, digest = connection.execute(HEAD).fetchone()
+    head = Frontier.from_bytes(size, roots)
+    if digest != _digest(head):
+        raise RootMismatch("the head of the log was changed")
+    return head
+
+
+def _digest(head: Frontier) -> bytes:
+    return sha256(head.size.to_bytes(8, "big") + head.to_bytes()).digest()
+
+
+def _version(connection: sqlite3.Connection, stream: bytes) -> int:
+    row = connection.execute(VERSION, (stream,)).fetchone()
+    return 0 if row is None else cast("int", row[0])
+
+
+def _add(connection: sqlite3.Connection, head: Frontier, envelopes: Sequence[Envelope]) -> Frontier:
+    rows, leaves = [], []
+    for position, envelope in enumerate(envelopes, start=head.size + 1):
+        fields = _fields(envelope)
+        leaf = leaf_of(*fields)
+        leaves.append(leaf)
+        rows.append((position, *fields, leaf))
+    connection.executemany(ADD, rows)
+    return head.followed_by(leaves)
+
+
+def _settled(batches: Sequence[Batch], context: Context, connection: sqlite3.Connection) -> tuple[Envelope, ...] | None:
+    """What this command did before; None when it was not here yet. Raises CommandIdReused when that was another."""
+    command = context.command_id.bytes
+    earlier: list[Row] = []
+    for row in connection.execute(OF_COMMAND, (event_id(context.command_id, 0).bytes,)):
+        if row[9] != command:
+            break
+        earlier.append(row)
+    return settled(_envelopes(earlier), batches) if earlier else None
+
+
+def _extended(
+    envelopes: Sequence[Envelope],
+    after: int | None,
+    tracking: tuple[str, int] | None,
+    connection: sqlite3.Connection,
+    head: Frontier,
+) -> tuple[int, Frontier]:
+    if after is not None and after != head.size:
+        raise WrongExpectedVersion("the log does not stand at the position that was given")
+    versions: dict[UUID, int] = {}
+    for one in envelopes:
+        expected = versions.get(one.stream)
+        expected = _version(connection, one.stream.bytes) + 1 if expected is None else expected + 1
+        if one.version != expected:
+            raise WrongExpectedVersion("a stream is not at the version before the one that was given")
+        versions[one.stream] = expected
+    connection.execute("SAVEPOINT extension")
+    try:
+        grown = _add(connection, head, envelopes)
+        if tracking is not None and connection.execute(TRACK, tracking).rowcount != 1:
+            raise OutOfOrder("a follower goes forward only")
+    except (sqlite3.IntegrityError, OutOfOrder) as error:
+        connection.execute("ROLLBACK TO extension")
+        refused = error if isinstance(error, OutOfOrder) else None
+    else:
+        connection.execute("RELEASE extension")
+        return grown.size, grown
+    raise refused or CommandIdReused("one of these events stands in the log already")
+
+
+# ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+Row = tuple[Any, ...]
+"""Position, the fields in the order of the leaf, and the leaf."""
+
+
+def _stream(stream: bytes, after: int, connection: sqlite3.Connection) -> tuple[Envelope, ...]:
+    last = _version(connection, stream)  # asked first: what is added meanwhile can only be more
+    rows = connection.execute(STREAM, (stream, after)).fetchall() if last != after else []
+    found = [row[2] for row in rows]
+    if found != list(range(after + 1, after + 1 + len(found))) or after + len(found) < last:
+        raise SequenceGap("a history has a gap, or lost its end: a fact of it is missing")
+    return _envelopes(rows)
+
+
+def _page(after: int, limit: int, connection: sqlite3.Connection) -> tuple[Logged, ...]:
+    (size,) = connection.execute(SIZE).fetchone()
+    rows = connection.execute(ALL, (after, limit)).fetchall()
+    positions = [row[0] for row in rows]
+    expected = max(after, 0) + 1
+    if positions != list(range(expected, expected + len(rows))) or (len(rows) < limit and expected + len(rows) <= size):
+        raise SequenceGap("the log has a gap: an entry is missing")
+    return tuple(map(Logged, positions, _envelopes(rows)))
+
+
+def _leaves(start: int, limit: int, connection: sqlite3.Connection) -> list[bytes]:
+    found = [leaf for (leaf,) in connection.execute(LEAVES, (start, limit))]
+    if len(found) != limit:
+        raise SequenceGap("the log has a gap: an entry is missing")
+    return found
+
+
+def _fields(one: Envelope) -> tuple[Any, ...]:
+    return (
+        one.stream.bytes,
+        one.version,
+        one.event_id.bytes,
+        one.tag,
+        one.schema_version,
+        microseconds(one.recorded_at),
+        one.actor.id,
+        one.actor.purpose,
+        one.command_id.bytes,
+        one.correlation_id.bytes,
+        None if one.causation_id is None else one.causation_id.bytes,
+        one.key_id,
+        one.key_commitment,
+        one.payload,
+    )
+
+
+def _envelopes(rows: Sequence[Row]) -> tuple[Envelope, ...]:
+    """Each entry, held against its leaf. Raises LeafMismatch for one that was changed."""
+    made: list[Envelope] = []
+    stream = command = correlation = b""
+    stream_id = command_id = correlation_id = UUID(int=0)
+    for row in rows:
+        if leaf_of(*row[1:-1]) != row[-1]:
+            raise _changed()
+        if row[1] != stream:
+            stream, stream_id = row[1], UUID(bytes=row[1])
+        if row[9] != command:
+            command, command_id = row[9], UUID(bytes=row[9])
+        if row[10] != correlation:
+            correlation = row[10]
+            correlation_id = command_id if correlation == command else UUID(bytes=correlation)
+        made.append(
+            Envelope(
+                stream_id,
+                row[2],
+                UUID(bytes=row[3]),
+                row[4],
+                row[5],
+                moment(row[6]),
+                _actor(row[7], row[8]),
+                command_id,
+                correlation_id,
+                None if row[11] is None else UUID(bytes=row[11]),
+                row[12],
+                row[14],
+                row[13],
+            )
+        )
+    return tuple(made)
+
+
+@lru_cache(maxsize=1024)
+def _actor(id: str, purpose: str) -> Actor:  # noqa: A002  the name of the field
+    """The same few write most; an actor checks its texts when it is made."""
+    return Actor(id, purpose)
+
+
+def _changed() -> IntegrityViolation:
+    return LeafMismatch("an entry of the log is not what was written there")
+
+
+def _unknown() -> CommitOutcomeUnknown:
+    return CommitOutcomeUnknown("the store stopped answering: send the same command again, with its id")
