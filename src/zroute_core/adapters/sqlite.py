@@ -318,8 +318,8 @@ class SqliteEventStore:
         except BaseException:
             self._roll_back()
             raise
-        for one, answer, refusal in told:
-            one.done, one.outcome, one.error = True, answer, refusal
+        for one, answer, refused in told:
+            one.done, one.outcome, one.error = True, answer, refused
         self._announce(head.size)
         return None, False
 
@@ -442,7 +442,8 @@ def _version(connection: sqlite3.Connection, stream: bytes) -> int:
 
 
 def _add(connection: sqlite3.Connection, head: Frontier, envelopes: Sequence[Envelope]) -> Frontier:
-    rows, leaves = [], []
+    rows: list[Row] = []
+    leaves: list[bytes] = []
     for position, envelope in enumerate(envelopes, start=head.size + 1):
         fields = _fields(envelope)
         leaf = leaf_of(*fields)

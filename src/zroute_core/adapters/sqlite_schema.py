@@ -170,8 +170,7 @@ def check_schema(connection: sqlite3.Connection) -> None:
     """Raises SchemaMismatch unless every table and trigger stands there to the letter, NotAStore for another file."""
     if version_of(connection) < VERSION:
         raise SchemaMismatch("the tables of this store are older than this library: run zroute migrate", field="url")
-    found = set(connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"))
-    if found != _expected():
+    if _told(connection) != _expected():
         raise SchemaMismatch("a table or a trigger of this store was changed behind the library", field="url")
 
 
@@ -248,5 +247,9 @@ def _expected() -> frozenset[tuple[str, str, str]]:
     """Every table and trigger as SQLite itself writes it down."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         _migrated(connection)
-        told = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
-        return frozenset(told)
+        return _told(connection)
+
+
+def _told(connection: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    told = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+    return frozenset(told)
