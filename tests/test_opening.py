@@ -11,12 +11,20 @@ import pytest
 
 import zroute_core
 from zroute_core import Actor
-from zroute_core.adapters.clock import SystemClock
-from zroute_core.adapters.stock_sqlite import sqlite_store
+from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory
 from zroute_core.domain.values import IntakePart, Regime, TargetGroup
-from zroute_core.errors import ConfigurationError, NotAStore, StoreError, UnknownAdapter, ZRouteError
+from zroute_core.errors import (
+    ConfigurationError,
+    NotAStore,
+    ReadOnlyStore,
+    SchemaMismatch,
+    StoreError,
+    UnknownAdapter,
+    ZRouteError,
+)
 from zroute_core.kernel.log import Batch
+from zroute_core.opening import migrate, plan
 from zroute_core.testing.samples import LESSON
 from zroute_core.testing.store_contract import context, fact
 
@@ -96,22 +104,74 @@ def test_a_history_with_a_gap_is_not_counted(tmp_path: Path) -> None:
         trajectories.handle(one, HoldIntake(day, tuple(IntakePart)), by=me)
         trajectories.handle(one, AttendLesson(day, LESSON), by=me)
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("DELETE FROM zroute_events WHERE originator_version = 2")
+        (trigger,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'events_never_go'").fetchone()
+        connection.execute("DROP TRIGGER events_never_go")
+        connection.execute("DELETE FROM events WHERE version = 2")
+        connection.execute(trigger)
     with zroute_core.open(f"sqlite:///{file}") as trajectories:
         for _ in range(3):
             with pytest.raises(ZRouteError) as found:
                 trajectories.progress(one)
-            assert found.value.code == "malformed-event"
+            assert found.value.code == "sequence-gap"
 
 
 def test_nothing_is_left_open_by_a_refusal(tmp_path: Path) -> None:
     """With warnings as errors, a connection that is left open fails this test."""
     file = tmp_path / "zroute.db"
-    store = sqlite_store(file, SystemClock())
+    store = SqliteEventStore(file)
     store.append([Batch(uuid4(), 0, (fact(),))], context())
     store.close()
     other = tmp_path / "other.txt"
     other.write_text("x" * 5000, encoding="utf-8")
     for _ in range(3):
         with pytest.raises(NotAStore):
-            sqlite_store(other, SystemClock())
+            SqliteEventStore(other)
+
+
+def test_a_store_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "zroute.db"
+    zroute_core.open(f"sqlite:///{file}").close()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_opened_for_reading_is_not_written(tmp_path: Path) -> None:
+    file, me, day = tmp_path / "zroute.db", Actor("teacher-7", "z-route"), date(2024, 3, 4)
+    opened = OpenTrajectory(day, "0392", TargetGroup.ASYLUM_STATUS_HOLDER, Regime.WI2021)
+    with pytest.raises(NotAStore):
+        zroute_core.open(f"sqlite:///{file}", read_only=True)
+    assert not file.exists()
+    zroute_core.open(f"sqlite:///{file}").close()
+    with zroute_core.open(f"sqlite:///{file}", read_only=True) as trajectories:
+        with pytest.raises(ReadOnlyStore):
+            trajectories.handle(uuid4(), opened, by=me)
+        assert list(trajectories.participants()) == []
+
+
+def test_the_tables_are_planned_and_made_in_a_step_of_their_own(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'zroute.db'}"
+    assert [step.version for step in plan(url)] == [1]
+    assert not (tmp_path / "zroute.db").exists()
+    assert [step.version for step in migrate(url)] == [1]
+    assert plan(url) == migrate(url) == ()
+    assert plan("memory:") == migrate("memory:") == ()
+    zroute_core.open(url).close()
+
+
+def test_a_store_of_a_newer_library_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "zroute.db"
+    zroute_core.open(f"sqlite:///{file}").close()
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("PRAGMA user_version = 99")
+    for use in (zroute_core.open, plan, migrate):
+        with pytest.raises(SchemaMismatch):
+            use(f"sqlite:///{file}")
+
+
+@pytest.mark.parametrize("change", ["DROP TRIGGER events_never_change", "CREATE TABLE more (a TEXT)"])
+def test_tables_that_were_changed_behind_the_library_are_seen(tmp_path: Path, change: str) -> None:
+    file = tmp_path / "zroute.db"
+    zroute_core.open(f"sqlite:///{file}").close()
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(change)
+    with pytest.raises(SchemaMismatch):
+        zroute_core.open(f"sqlite:///{file}")

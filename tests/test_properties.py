@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.adapters.recorder import RecorderEventStore
-from zroute_core.adapters.stock_sqlite import sqlite_store
+from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.domain.decisions import Command, Decision, HoldIntake, OpenTrajectory, decide, judge
 from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, Happened, TrajectoryOpened
 from zroute_core.domain.history import History, effective, valid_on
@@ -161,7 +161,7 @@ def test_what_is_written_reads_back_the_same_on_every_store(history: History) ->
         stores: Sequence[EventStore] = (
             MemoryEventStore(TickingClock()),
             RecorderEventStore(POPOApplicationRecorder(), TickingClock()),
-            sqlite_store(Path(folder) / "zroute.db", TickingClock()),
+            SqliteEventStore(Path(folder) / "zroute.db", TickingClock()),
         )
         read = [_through(store, [entry.event for entry in history.entries]) for store in stores]
         for store in stores:

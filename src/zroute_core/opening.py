@@ -1,38 +1,114 @@
-"""`open(url)`: a store, the codec and the front door, put together."""
+"""`open(url)`: a store, the codec and the front door, put together; and what a URL means."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import cast
 
+from zroute_core.adapters import sqlite_schema
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.memory import MemoryEventStore
-from zroute_core.adapters.stock_sqlite import sqlite_store
+from zroute_core.adapters.migrations import Step
+from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.domain.programme import Programme
 from zroute_core.errors import ConfigurationError, UnknownAdapter
 from zroute_core.histories import NATIONAL
-from zroute_core.kernel.ports import Clock, EventStore
+from zroute_core.kernel.ports import Clock, ProvenLog
 from zroute_core.trajectories import Trajectories
 
 
 def open(  # noqa: A001  the word people know, as in zroute_core.open(...)
-    url: str = "memory:", *, programme: Programme | Sequence[Programme] = NATIONAL, clock: Clock | None = None
+    url: str = "memory:",
+    *,
+    programme: Programme | Sequence[Programme] = NATIONAL,
+    clock: Clock | None = None,
+    read_only: bool = False,
+    allow_insecure: bool = False,
 ) -> Trajectories:
     """Open the trajectories that stand in a store.
 
-    `memory:` lives as long as the process; `sqlite:///zroute.db` is a file, made when it is not there: what stands
-    behind the third slash is its path, to the letter (so an absolute path makes four);
-    `postgresql://user:password@host:port/database` is a server, with the extra `postgres`. `programme` is one
-    programme or several, each for its own municipality; the national ones are always there.
+    `programme` is one programme or several, each for its own municipality; the national ones are always there. The
+    rest is as `open_log` says.
 
-    Raises UnknownAdapter for another kind of URL, ConfigurationError when the driver of PostgreSQL is not installed or
-    a programme is none, NotAStore or StoreUnavailable when the store cannot be opened.
+    Raises as `open_log`, and ConfigurationError when a programme is none.
     """
     clock = clock or SystemClock()
     programmes = _programmes(programme)
-    return Trajectories(_store(url, clock), JsonCodec(), programmes, clock)
+    log = open_log(url, clock, read_only=read_only, allow_insecure=allow_insecure)
+    return Trajectories(log, JsonCodec(), programmes, clock)
+
+
+def open_log(
+    url: str, clock: Clock | None = None, *, read_only: bool = False, allow_insecure: bool = False
+) -> ProvenLog:
+    """Open the log that a URL means.
+
+    `memory:` lives as long as the process. `sqlite:///zroute.db` is a file, made with its tables when it is not
+    there: what stands behind the third slash is its path, to the letter (so an absolute path makes four).
+    `postgresql://user:password@host:port/database` is a server, with the extra `postgres`; its tables are made
+    beforehand, by `zroute migrate`.
+
+    `read_only` opens for reading, a PostgreSQL standby among them. `allow_insecure` lets a PostgreSQL user in who
+    could change what was written: for trying things out, not for people's files.
+
+    Raises UnknownAdapter for another kind of URL, ConfigurationError when the driver of PostgreSQL is not installed,
+    NotAStore, SchemaMismatch, InsecureConfiguration or StoreUnavailable when the store cannot be used.
+    """
+    place = _place(url)
+    clock = clock or SystemClock()
+    if place is None:
+        return MemoryEventStore(clock)
+    if isinstance(place, Path):
+        return SqliteEventStore(place, clock, read_only=read_only)
+    from zroute_core.adapters.postgres import PostgresEventStore
+
+    return PostgresEventStore(place, clock, read_only=read_only, allow_insecure=allow_insecure)
+
+
+def plan(url: str) -> tuple[Step, ...]:
+    """What `migrate` would do to the tables of a store; nothing when they are up to date. Raises as `open_log`."""
+    place = _place(url)
+    if isinstance(place, Path):
+        return sqlite_schema.plan(place)
+    return () if place is None else _postgres_schema().plan(place)
+
+
+def migrate(url: str) -> tuple[Step, ...]:
+    """Bring the tables of a store up to this version of the library; the steps that were done. Raises as `open_log`.
+
+    May be started from several machines at once: one does it, the others wait and find it done.
+    """
+    place = _place(url)
+    if isinstance(place, Path):
+        return sqlite_schema.migrate(place)
+    return () if place is None else _postgres_schema().migrate(place)
+
+
+def _place(url: str) -> Path | str | None:
+    """Where the store is: a file, the URL of a server, or nowhere."""
+    scheme, colon, rest = url.partition(":") if type(cast("object", url)) is str else ("", "", "")
+    if scheme == "memory" and colon and not rest:
+        return None
+    if scheme == "sqlite" and (path := rest.removeprefix("///")) not in {"", rest}:
+        return Path(path)
+    if scheme in {"postgresql", "postgres"} and rest.startswith("//"):
+        _postgres_schema()
+        return url
+    raise UnknownAdapter("give memory:, sqlite:///file.db or postgresql://host/database", field="url")
+
+
+def _postgres_schema() -> ModuleType:
+    """Its driver is an extra, so it is looked for when it is asked for."""
+    try:
+        from zroute_core.adapters import postgres_schema
+
+        return postgres_schema
+    except ImportError:
+        pass
+    raise ConfigurationError("PostgreSQL needs its driver, psycopg with libpq: pip install 'zroute_core[postgres]'")
 
 
 def _programmes(given: object) -> Sequence[Programme]:
@@ -41,25 +117,3 @@ def _programmes(given: object) -> Sequence[Programme]:
     if len(programmes) < len(some):
         raise ConfigurationError("must be a programme, or several", field="programme")
     return programmes
-
-
-def _store(url: str, clock: Clock) -> EventStore:
-    scheme, colon, rest = url.partition(":") if type(cast("object", url)) is str else ("", "", "")
-    if scheme == "memory" and colon and not rest:
-        return MemoryEventStore(clock)
-    if scheme == "sqlite" and (path := rest.removeprefix("///")) not in {"", rest}:
-        return sqlite_store(Path(path), clock)
-    if scheme in {"postgresql", "postgres"} and rest.startswith("//"):
-        return _postgres(url, clock)
-    raise UnknownAdapter("give memory:, sqlite:///file.db or postgresql://host/database", field="url")
-
-
-def _postgres(url: str, clock: Clock) -> EventStore:
-    """Its driver is an extra, so it is looked for when it is asked for."""
-    try:
-        from zroute_core.adapters.stock_postgres import postgres_store
-
-        return postgres_store(url, clock)
-    except ImportError:
-        pass
-    raise ConfigurationError("PostgreSQL needs its driver, psycopg with libpq: pip install 'zroute_core[postgres]'")

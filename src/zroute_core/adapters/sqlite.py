@@ -192,10 +192,7 @@ class SqliteEventStore:
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Foreign exceptions stop here, and what they hold of the log with them."""
         self._check_open()
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._connect("ro" if self._read_only else "rw")
+        connection = self._reader()
         failure: ZRouteError
         try:
             answer = work(connection)
@@ -210,6 +207,11 @@ class SqliteEventStore:
             return answer
         connection.close()
         raise failure
+
+    def _reader(self) -> sqlite3.Connection:
+        with suppress(IndexError):
+            return self._idle.pop()
+        return self._connect("ro" if self._read_only else "rw")
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         if self._closed or len(self._idle) >= IDLE_READERS:
