@@ -162,10 +162,20 @@ class EachOnce:
 def checked(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """A field transformer for attrs: the constructor holds all fields against their annotations.
 
-    attrs runs validators after all fields are set, so one on the last field sees them all.
+    attrs sets the fields one after the other, so the converter of the last one sees them all. A validator would come
+    after all of them, but validators can be switched off, and msgspec runs them too: the native codec knows better
+    what has been looked at.
     """
+    if not fields:
+        return fields
     composed = [field.evolve(converter=_composed) for field in fields]
-    return [*composed[:-1], composed[-1].evolve(validator=_check)] if fields else fields
+    return [*composed[:-1], composed[-1].evolve(converter=attrs.Converter(_last, takes_self=True, takes_field=True))]
+
+
+def _last(value: object, instance: object, field: attrs.Attribute[Any]) -> object:
+    value = _composed(value)
+    _check(instance, field.name, value)
+    return value
 
 
 def _composed(value: object) -> object:
@@ -179,18 +189,19 @@ LONGEST = 4000
 """More characters than any text may have. Composing can take time that grows with the square of the length."""
 
 
-def _check(instance: object, _field: attrs.Attribute[Any], _value: object) -> None:
+def _check(instance: object, last: str, value: object) -> None:
+    """Hold all fields against their checks. The last one is not set yet: this is its value."""
     cls = type(instance)
-    errors = [
-        error(sentence, field=f"{cls.__name__}.{path}")
-        for name, check in _checks(cls)
-        for path, (error, sentence) in check(getattr(instance, name), name)
-    ]
+    found: list[tuple[str, Complaint]] = []
+    for name, check in _checks(cls):
+        found += check(value if name == last else getattr(instance, name), name)
+    if not found:
+        return
+    errors = [error(sentence, field=f"{cls.__name__}.{path}") for path, (error, sentence) in found]
     if len(errors) == 1:
         raise errors[0]
-    if errors:
-        fields = ", ".join(str(error.field) for error in errors)
-        raise InvalidInput(f"{len(errors)} fields are not right: {fields}", field=errors[0].field, errors=errors)
+    fields = ", ".join(str(error.field) for error in errors)
+    raise InvalidInput(f"{len(errors)} fields are not right: {fields}", field=errors[0].field, errors=errors)
 
 
 Found = Sequence[tuple[str, Complaint]]

@@ -3,17 +3,21 @@
 A tag and its fields load for ever. When a fact changes its shape it gets the next version, and an upcaster here
 lifts what was stored before: `(name, version) -> function from the old fields to those of the next version`.
 Unknown, newer or malformed is an error, never a guess; nothing stored can name code.
+
+What this library wrote itself is read natively (`native`), ten times as fast as over the strict edge (`converter`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from math import isfinite
 from typing import Any, cast
 
 from zroute_core.adapters.converter import TAGS, from_plain, to_plain
-from zroute_core.domain.events import Fact, FactCorrected, FactRetracted
+from zroute_core.adapters.native import Reader, read_corrected, reader
+from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, Happened
 from zroute_core.errors import (
     InputTooLarge,
     InvalidInput,
@@ -49,6 +53,7 @@ class JsonCodec:
             name, _, version = tag.partition("/")
             self._current[name] = (int(version), cls)
         self._upcasters = upcasters
+        self._readers: dict[str, Reader[Fact]] = {}
 
     def encode(self, event: Fact) -> Encoded:
         name, _, version = event.tag.partition("/")
@@ -62,8 +67,34 @@ class JsonCodec:
         return Encoded(name, int(version), payload)
 
     def decode(self, tag: str, schema_version: int, payload: bytes) -> Fact:
+        """What is beyond doubt is read at once; whatever is not, goes over the strict edge."""
+        current, cls = self._known(tag, schema_version)
+        if schema_version == current and type(payload) is bytes and len(payload) <= LARGEST:
+            read = self._readers.get(tag) or self._reader(tag, cls)
+            try:
+                fact = read(payload.decode())
+            except UnicodeDecodeError:
+                fact = None
+            if fact is not None:
+                return fact
+        return self.decode_strictly(tag, schema_version, payload)
+
+    def decode_strictly(self, tag: str, schema_version: int, payload: bytes) -> Fact:
+        """The same by the strict edge alone, which is the judge: for no payload does `decode` come to another end."""
         self._known(tag, schema_version)
         return self._read(tag, schema_version, _fields(payload, tag))
+
+    def _reader(self, tag: str, cls: type[Fact]) -> Reader[Fact]:
+        """Made when the first fact of its kind comes by: making all of them would take a program's first second."""
+        read: Reader[Fact] = partial(read_corrected, told=self._told) if cls is FactCorrected else reader(cls)
+        return self._readers.setdefault(tag, read)
+
+    def _told(self, name: str, version: int, text: str) -> Happened | None:
+        """The fact inside a correction, when it is beyond doubt."""
+        current, cls = self._current.get(name, (0, FactCorrected))
+        if version != current or cls is FactCorrected or cls is FactRetracted:
+            return None
+        return cast("Happened | None", (self._readers.get(name) or self._reader(name, cls))(text))
 
     def _read(self, tag: str, version: int, fields: dict[str, Any]) -> Fact:
         current, cls = self._known(tag, version)
@@ -109,12 +140,12 @@ def write_json(plain: object) -> bytes:
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def read_json(text: bytes | str) -> object:
+def read_json(text: bytes | str, largest: int = LARGEST) -> object:
     """Strict JSON: UTF-8, numbers that are numbers, no key twice, bounded. Raises InvalidInput or InputTooLarge."""
     if type(text) not in {bytes, str}:
         raise InvalidInput("must be JSON text")
-    if len(text) > LARGEST:
-        raise InputTooLarge("must be JSON text of at most 256 KiB")
+    if len(text) > largest:
+        raise InputTooLarge(f"must be JSON text of at most {largest // 1024} KiB")
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
         return json.loads(decoded, object_pairs_hook=_each_key_once, parse_constant=_refuse, parse_float=_finite)
