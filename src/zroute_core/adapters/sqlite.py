@@ -11,9 +11,10 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from enum import Enum
 from functools import lru_cache, partial
 from hashlib import sha256
-from os import getpid
+from os import W_OK, access, getpid
 from pathlib import Path
 from struct import error as StructError
 from threading import Condition, Event, Lock
@@ -29,6 +30,7 @@ from zroute_core.adapters.sqlite_schema import (
     migrate,
     not_a_store,
     translated,
+    version_of,
 )
 from zroute_core.errors import (
     CommandIdReused,
@@ -211,7 +213,7 @@ class SqliteEventStore:
     def _reader(self) -> sqlite3.Connection:
         with suppress(IndexError):
             return self._idle.pop()
-        return self._connect("ro" if self._read_only else "rw")
+        return self._connect(reads=True)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         if self._closed or len(self._idle) >= IDLE_READERS:
@@ -219,13 +221,13 @@ class SqliteEventStore:
         else:
             self._idle.append(connection)
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
+    def _connect(self, *, reads: bool) -> sqlite3.Connection:
         if not _is_there(self._path):
             raise not_a_store()
-        connection = connected(self._path, mode)
+        connection = connected(self._path, "rw" if access(self._path, W_OK) else "ro")
         failure: ZRouteError
         try:
-            _set_up(connection, mode)
+            _set_up(connection, reads)
             return connection
         except ZRouteError as error:
             failure = error
@@ -278,29 +280,33 @@ class SqliteEventStore:
 
     def _together(self, group: Sequence[_Waiting[Any]]) -> None:
         """All in one transaction. When that fails, each by itself, so that each is told what became of its own."""
-        failure, committing = self._transaction(group)
+        stage, failure = self._transaction(group)
         if failure is None:
             return
-        if len(group) > 1:
+        if stage is _Stage.BEGINNING:
+            for one in group:
+                one.error = failure
+        elif len(group) > 1:
             until = monotonic() + LOCK_SECONDS
             for one in group:
                 if monotonic() < until:
                     self._together([one])
                 else:
                     one.error = StoreBusy("other writers held the store for too long: try again")
-        elif committing:
+        elif stage is _Stage.COMMITTING:
             self._found_out(group[0], failure)
         else:
             group[0].error = failure
 
-    def _transaction(self, group: Sequence[_Waiting[Any]]) -> tuple[ZRouteError | None, bool]:
-        """What failed, and whether it was the commit. Answers are given out when it stands."""
-        committing = False
+    def _transaction(self, group: Sequence[_Waiting[Any]]) -> tuple[_Stage, ZRouteError | None]:
+        """How far it came, and what failed. Answers are given out when all of it stands."""
+        stage = _Stage.BEGINNING
         told: list[tuple[_Waiting[Any], object, ZRouteError | None]] = []
         try:
-            connection = self._writer = self._writer or self._connect("rw")
+            connection = self._writer = self._writer or self._connect(reads=False)
             connection.execute("BEGIN IMMEDIATE")
             head = before = _head(connection)
+            stage = _Stage.WRITING
             for one in group:
                 try:
                     answer, head = one.work(connection, head)
@@ -309,26 +315,26 @@ class SqliteEventStore:
                     told.append((one, None, refusal))
             if head.size > before.size:
                 connection.execute(MOVE_HEAD, (head.size, head.to_bytes(), _digest(head)))
-            committing = True
+            stage = _Stage.COMMITTING
             connection.execute("COMMIT")
         except ZRouteError as error:
             self._roll_back()
-            return error, committing
+            return stage, error
         except sqlite3.Error as error:
             self._roll_back()
-            return translated(error), committing
+            return stage, translated(error)
         except BaseException:
             self._roll_back()
             raise
         for one, answer, refused in told:
             one.done, one.outcome, one.error = True, answer, refused
         self._announce(head.size)
-        return None, False
+        return stage, None
 
     def _found_out(self, one: _Waiting[Any], failure: ZRouteError) -> None:
         """The commit failed, or its answer was lost: the log tells which."""
         try:
-            connection = self._writer = self._writer or self._connect("rw")
+            connection = self._writer = self._writer or self._connect(reads=False)
             found = one.find(connection)
         except (ZRouteError, sqlite3.Error):
             one.error = _unknown()
@@ -372,6 +378,14 @@ class SqliteEventStore:
 Work = Callable[[sqlite3.Connection, Frontier], "tuple[T, Frontier]"]
 
 
+class _Stage(Enum):
+    """How far a transaction came."""
+
+    BEGINNING = 1
+    WRITING = 2
+    COMMITTING = 3
+
+
 class _Waiting(Generic[T]):
     """One who waits to be written for, and what became of it."""
 
@@ -404,12 +418,12 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _set_up(connection: sqlite3.Connection, mode: str) -> None:
-    journal = "PRAGMA journal_mode" if mode == "ro" else "PRAGMA journal_mode = WAL"
-    (found,) = connection.execute(journal).fetchone()
-    if found != "wal":
-        raise InsecureConfiguration("SQLite does not keep a write-ahead log for this file: is it on a network share?")
-    for name, value in PRAGMAS.items():
+def _set_up(connection: sqlite3.Connection, reads: bool) -> None:
+    """A reader may not write; where it may, SQLite clears its side files away behind it."""
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        version_of(connection)  # another program's file is that, and nothing else
+        raise InsecureConfiguration("this file has no write-ahead log: run zroute migrate")
+    for name, value in {**PRAGMAS, "query_only": int(reads)}.items():
         connection.execute(f"PRAGMA {name} = {value}")
         if connection.execute(f"PRAGMA {name}").fetchone() != (value,):
             raise InsecureConfiguration(f"this build of SQLite does not do {name}")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from zroute_core.adapters.migrations import Step
 from zroute_core.errors import (
+    InsecureConfiguration,
     IntegrityViolation,
     NotAStore,
     ReadOnlyStore,
@@ -128,7 +129,7 @@ def migrate(path: Path) -> tuple[Step, ...]:
     """Bring the file up to this version, made for its owner alone when it is not there; the steps that were done.
 
     May be started many times at once: one does it, in one transaction, the others wait and find it done.
-    Raises NotAStore, SchemaMismatch when a newer library made it, or StoreError.
+    Raises NotAStore, SchemaMismatch when a newer library made it, InsecureConfiguration or StoreError.
     """
     made = False
     try:
@@ -141,7 +142,10 @@ def migrate(path: Path) -> tuple[Step, ...]:
     with closing(connected(path, "rw")) as connection:
         failure: ZRouteError
         try:
-            return _migrated(connection)
+            steps = _migrated(connection)
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",):
+                return steps
+            failure = InsecureConfiguration("SQLite keeps no write-ahead log here: is this a network share?")
         except sqlite3.Error as error:
             failure = translated(error)
         raise failure

@@ -91,12 +91,17 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def opened(db: str) -> Trajectories:
-    """The store, for reading: a file that is not there is not made."""
+    """The trajectories of the store, for reading: a file that is not there is not made."""
+    return open_trajectories(url_of(db, there=True), programme=PROGRAMMES, read_only=True)
+
+
+def url_of(db: str, *, there: bool) -> str:
+    """What `--db` means. Raises NotAStore when it is `there` to be, and is not."""
     url = db if "://" in db else f"sqlite:///{db}"
     path = url.removeprefix("sqlite:///")
-    if path != url and not (Path(path).is_file() and Path(path).stat().st_size):
+    if there and path != url and not (Path(path).is_file() and Path(path).stat().st_size):
         raise NotAStore("there is no such store: give a store with --db, or make one with: zroute demo", field="db")
-    return open_trajectories(url, programme=PROGRAMMES)
+    return url
 
 
 def who(trajectories: Trajectories, asked: str) -> UUID:
