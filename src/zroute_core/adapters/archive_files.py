@@ -1,0 +1,106 @@
+"""An archive in a file, compressed when its name ends in `.gz`: it is there whole or not at all.
+
+What is recorded about people stands in it, so nobody but its owner may read it.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from gzip import GzipFile
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, cast
+
+from zroute_core.adapters.archive import Progress, export_log
+from zroute_core.adapters.archive_format import LONGEST_LINE, Header
+from zroute_core.errors import ArchiveError
+from zroute_core.kernel.ports import ProvenLog
+
+
+class ArchiveFile:
+    """The lines of an archive in a file, as often as they are asked for. Raises ArchiveError when it cannot be read."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = Path(path)
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            with self._path.open("rb") as file:
+                yield from _lines(_unpacked(self._path, file))
+            return
+        except FileNotFoundError:
+            sentence = "there is no such file"
+        except (OSError, EOFError, zlib.error):
+            sentence = "cannot be read: the file is damaged, was cut off, or is none that may be read"
+        raise ArchiveError(sentence)
+
+
+def write_archive(
+    log: ProvenLog, path: Path | str, *, after: int = 0, until: int | None = None, progress: Progress | None = None
+) -> Header:
+    """Write the log to a file, as `export_log` does. A file that is there is never overwritten.
+
+    Raises ArchiveError when there is one, or when it cannot be written, and what `export_log` raises; then nothing is
+    there that was not there before.
+    """
+    path = Path(path)
+    if path.exists():
+        raise ArchiveError("there is a file of this name already: an archive is never overwritten", field="file")
+    try:
+        with _appearing(path) as file:
+            return export_log(log, file, after=after, until=until, progress=progress)
+    except OSError:
+        pass
+    raise ArchiveError("the archive could not be written: is there a folder for it, with room?", field="file")
+
+
+@contextmanager
+def _appearing(path: Path) -> Generator[IO[bytes]]:
+    """A file that gets its name when everything in it is on the disk."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False) as made:
+        part = Path(made.name)
+        try:
+            if _is_packed(path):
+                with GzipFile(filename="", mode="wb", compresslevel=6, fileobj=made, mtime=0) as packed:
+                    yield cast("IO[bytes]", packed)
+            else:
+                yield cast("IO[bytes]", made)
+            made.flush()
+            os.fsync(made.fileno())
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """The name too is to be on the disk. Windows opens no folders, and needs no such thing."""
+    if os.name == "nt":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _is_packed(path: Path) -> bool:
+    return path.suffix == ".gz"
+
+
+def _unpacked(path: Path, file: IO[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", GzipFile(fileobj=file, mode="rb")) if _is_packed(path) else file
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Lines as they stand there; of one that is too long only so much that this is seen."""
+    while line := file.readline(LONGEST_LINE + 1):
+        yield line
+        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            line = file.readline(LONGEST_LINE + 1)
+            if not line:
+                return
