@@ -79,6 +79,7 @@ OF_COMMAND = f"""
 SELECT position, {COLUMNS}, leaf FROM events
 WHERE position >= (SELECT position FROM events WHERE event_id = ?) ORDER BY position"""  # noqa: S608
 LEAVES = "SELECT leaf FROM events WHERE position > ? ORDER BY position LIMIT ?"
+POSITION = "SELECT position FROM events WHERE event_id = ?"
 VERSION = "SELECT version FROM streams WHERE stream = ?"
 HEAD = "SELECT size, frontier, digest FROM log_head"
 SIZE = "SELECT size FROM log_head"
@@ -151,7 +152,7 @@ class SqliteEventStore:
 
         Raises OutOfOrder when that does not rise.
         """
-        return self._write(partial(_extended, envelopes, after, tracking), lambda _: None)
+        return self._write(partial(_extended, envelopes, after, tracking), partial(_extension, envelopes))
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
         return self._read(partial(_stream, stream.bytes, after))
@@ -184,7 +185,7 @@ class SqliteEventStore:
         self._closed = True
         with self._writing:
             for connection in [*self._idle, *filter(None, [self._writer])]:
-                connection.close()
+                _let_go(connection)
             self._idle, self._writer = [], None
         with self._grown:
             self._grown.notify_all()
@@ -207,7 +208,7 @@ class SqliteEventStore:
         else:
             self._give_back(connection)
             return answer
-        connection.close()
+        _let_go(connection)
         raise failure
 
     def _reader(self) -> sqlite3.Connection:
@@ -217,7 +218,7 @@ class SqliteEventStore:
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         if self._closed or len(self._idle) >= IDLE_READERS:
-            connection.close()
+            _let_go(connection)
         else:
             self._idle.append(connection)
 
@@ -233,12 +234,12 @@ class SqliteEventStore:
             failure = error
         except sqlite3.Error as error:
             failure = translated(error)
-        connection.close()
+        _let_go(connection)
         raise failure
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _write(self, work: Work[T], find: Callable[[sqlite3.Connection], T | None]) -> T:
+    def _write(self, work: Work[T], find: Find[T]) -> T:
         """Join the queue; the first in it leads, the others are woken when theirs is done or when they lead."""
         self._check_open()
         if self._read_only:
@@ -268,7 +269,11 @@ class SqliteEventStore:
             group = [self._queue.popleft() for _ in range(min(MOST_AT_ONCE, len(self._queue)))]
         try:
             with self._writing:
-                self._together(group)
+                if self._closed:  # while they waited
+                    for one in group:
+                        one.error = _closed()
+                else:
+                    self._together(group)
         finally:
             with self._mutex:
                 for one in group:
@@ -283,20 +288,16 @@ class SqliteEventStore:
         stage, failure = self._transaction(group)
         if failure is None:
             return
-        if stage is _Stage.BEGINNING:
-            for one in group:
+        until = monotonic() + LOCK_SECONDS
+        for one in group:
+            if stage is _Stage.COMMITTING and self._found_out(one):
+                continue
+            if stage is _Stage.BEGINNING or len(group) == 1:
                 one.error = failure
-        elif len(group) > 1:
-            until = monotonic() + LOCK_SECONDS
-            for one in group:
-                if monotonic() < until:
-                    self._together([one])
-                else:
-                    one.error = StoreBusy("other writers held the store for too long: try again")
-        elif stage is _Stage.COMMITTING:
-            self._found_out(group[0], failure)
-        else:
-            group[0].error = failure
+            elif monotonic() < until:
+                self._together([one])
+            else:
+                one.error = StoreBusy("other writers held the store for too long: try again")
 
     def _transaction(self, group: Sequence[_Waiting[Any]]) -> tuple[_Stage, ZRouteError | None]:
         """How far it came, and what failed. Answers are given out when all of it stands."""
@@ -308,6 +309,7 @@ class SqliteEventStore:
             head = before = _head(connection)
             stage = _Stage.WRITING
             for one in group:
+                one.since = before.size
                 try:
                     answer, head = one.work(connection, head)
                     told.append((one, answer, None))
@@ -331,15 +333,19 @@ class SqliteEventStore:
         self._announce(head.size)
         return stage, None
 
-    def _found_out(self, one: _Waiting[Any], failure: ZRouteError) -> None:
-        """The commit failed, or its answer was lost: the log tells which."""
+    def _found_out(self, one: _Waiting[Any]) -> bool:
+        """The commit failed, or its answer was lost: does the log tell what became of this one?"""
         try:
             connection = self._writer = self._writer or self._connect(reads=False)
-            found = one.find(connection)
+            found = one.find(connection, one.since)
+        except CommandIdReused as refusal:
+            one.error = refusal
         except (ZRouteError, sqlite3.Error):
+            self._roll_back()
             one.error = _unknown()
-            return
-        one.done, one.outcome, one.error = found is not None, found, None if found is not None else failure
+        else:
+            one.done, one.outcome = found is not None, found
+        return one.done or one.error is not None
 
     def _roll_back(self) -> None:
         """Never leave a connection inside a transaction: one that cannot be rolled back is thrown away."""
@@ -349,8 +355,7 @@ class SqliteEventStore:
         with suppress(sqlite3.Error):
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-        with suppress(sqlite3.Error):
-            connection.close()
+        _let_go(connection)
 
     def _announce(self, size: int) -> None:
         with self._grown:
@@ -370,12 +375,15 @@ class SqliteEventStore:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise StoreClosed("this store was closed: open it again")
+            raise _closed()
         if getpid() != self._process:
             raise StoreClosed("this store was opened in another process: open it again in this one")
 
 
 Work = Callable[[sqlite3.Connection, Frontier], "tuple[T, Frontier]"]
+
+Find = Callable[[sqlite3.Connection, int], "T | None"]
+"""Looks up what became of a piece of work; the number is where the log stood before it."""
 
 
 class _Stage(Enum):
@@ -389,13 +397,14 @@ class _Stage(Enum):
 class _Waiting(Generic[T]):
     """One who waits to be written for, and what became of it."""
 
-    __slots__ = ("done", "error", "find", "leads", "outcome", "wake", "work")
+    __slots__ = ("done", "error", "find", "leads", "outcome", "since", "wake", "work")
 
-    def __init__(self, work: Work[T], find: Callable[[sqlite3.Connection], T | None]) -> None:
+    def __init__(self, work: Work[T], find: Find[T]) -> None:
         self.work = work
         self.find = find
         self.wake = Event()
         self.leads = False
+        self.since = 0
         self.done = False
         self.outcome: T | None = None
         self.error: ZRouteError | None = None
@@ -469,7 +478,9 @@ def _add(connection: sqlite3.Connection, head: Frontier, envelopes: Sequence[Env
     return head.followed_by(leaves)
 
 
-def _settled(batches: Sequence[Batch], context: Context, connection: sqlite3.Connection) -> tuple[Envelope, ...] | None:
+def _settled(
+    batches: Sequence[Batch], context: Context, connection: sqlite3.Connection, _since: int = 0
+) -> tuple[Envelope, ...] | None:
     """What this command did before; None when it was not here yet. Raises CommandIdReused when that was another."""
     command = context.command_id.bytes
     earlier: list[Row] = []
@@ -508,6 +519,14 @@ def _extended(
         connection.execute("RELEASE extension")
         return grown.size, grown
     raise refused or CommandIdReused("one of these events stands in the log already")
+
+
+def _extension(envelopes: Sequence[Envelope], connection: sqlite3.Connection, since: int) -> int | None:
+    """The position of the last of these, when they were added behind where the log stood."""
+    if not envelopes:
+        raise _unknown()
+    row = connection.execute(POSITION, (envelopes[-1].event_id.bytes,)).fetchone()
+    return row[0] if row is not None and row[0] > since else None
 
 
 # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -604,6 +623,16 @@ def _actor(id: str, purpose: str) -> Actor:  # noqa: A002  the name of the field
 
 def _changed() -> IntegrityViolation:
     return LeafMismatch("an entry of the log is not what was written there")
+
+
+def _closed() -> StoreClosed:
+    return StoreClosed("this store was closed: open it again")
+
+
+def _let_go(connection: sqlite3.Connection) -> None:
+    """Nothing hangs on a connection any more when it is closed, so neither does it on whether that went well."""
+    with suppress(sqlite3.Error):
+        connection.close()
 
 
 def _unknown() -> CommitOutcomeUnknown:
