@@ -3,10 +3,10 @@
 import pytest
 
 from zroute_core.adapters.memory import MemoryEventStore
-from zroute_core.testing.store_contract import MakeStore, StoreContract
+from zroute_core.testing.store_contract import LogContract, MakeLog
 
 
-class TestMemoryEventStore(StoreContract):
+class TestMemoryEventStore(LogContract):
     @pytest.fixture
-    def make_store(self) -> MakeStore:
+    def make_store(self) -> MakeLog:
         return MemoryEventStore

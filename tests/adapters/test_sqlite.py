@@ -22,7 +22,6 @@ from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.adapters.sqlite_schema import STEPS, migrate
 from zroute_core.errors import (
-    CommandIdReused,
     InsecureConfiguration,
     InvalidNumber,
     LeafMismatch,
@@ -35,17 +34,17 @@ from zroute_core.errors import (
     WrongExpectedVersion,
     ZRouteError,
 )
-from zroute_core.kernel.log import Batch, Envelope, Logged
+from zroute_core.kernel.log import Batch, Envelope
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.proof import check
 from zroute_core.testing.clock import TickingClock
-from zroute_core.testing.store_contract import MakeStore, StoreContract, context, fact, log_of
+from zroute_core.testing.store_contract import LogContract, MakeLog, context, fact, log_of
 
 
-class TestSqliteEventStore(StoreContract):
+class TestSqliteEventStore(LogContract):
     @pytest.fixture
-    def make_store(self, tmp_path: Path) -> MakeStore:
-        return lambda clock: SqliteEventStore(tmp_path / "zroute.db", clock)
+    def make_store(self, tmp_path: Path) -> MakeLog:
+        return lambda clock: SqliteEventStore(tmp_path / f"{uuid4()}.db", clock)
 
 
 @pytest.fixture
@@ -61,53 +60,6 @@ def store(path: Path) -> Iterator[SqliteEventStore]:
 
 
 # ── the log ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_positions_are_1_2_3_in_the_order_of_commits(store: SqliteEventStore) -> None:
-    written = [one for _ in range(3) for one in store.append([Batch(uuid4(), 0, (fact("1"), fact("2")))], context())]
-    assert list(store.read_all()) == [Logged(n, one) for n, one in enumerate(written, start=1)]
-
-
-def test_a_refused_command_leaves_no_gap(store: SqliteEventStore) -> None:
-    stream = uuid4()
-    store.append([Batch(stream, 0, (fact(),))], context())
-    with pytest.raises(WrongExpectedVersion):
-        store.append([Batch(uuid4(), 0, (fact(),)), Batch(stream, 0, (fact(),))], context())
-    store.append([Batch(stream, 1, (fact(),))], context())
-    assert [one.position for one in store.read_all()] == [1, 2]
-
-
-def test_the_head_is_the_root_over_all_leaves(store: SqliteEventStore) -> None:
-    for number in range(5):
-        store.append([Batch(uuid4(), 0, (fact(),) * (number + 1))], context())
-    leaves = [one.leaf() for one in log_of(store)]
-    assert len(leaves) == 15
-    assert store.head() == Frontier().followed_by(leaves) == check(store)
-    assert list(store.leaves(3, 9)) == leaves[3:9]
-    assert list(store.leaves(12)) == leaves[12:]
-    assert list(store.leaves(15)) == list(store.leaves(9, 9)) == []
-
-
-def test_a_log_is_carried_over_with_its_positions(store: SqliteEventStore, tmp_path: Path) -> None:
-    for _ in range(3):
-        store.append([Batch(uuid4(), 0, (fact("1"), fact("2")))], context())
-    log, other = log_of(store), SqliteEventStore(tmp_path / "other.db", SystemClock())
-    assert other.extend(log[:4], after=0) == 4
-    with pytest.raises(WrongExpectedVersion):
-        other.extend(log[4:], after=5)
-    with pytest.raises((CommandIdReused, WrongExpectedVersion)):
-        other.extend(log[:1])
-    assert other.extend(log[4:], after=4) == 6
-    assert (log_of(other), other.head()) == (log, store.head())
-    other.close()
-
-
-def test_an_event_stands_in_a_log_once(store: SqliteEventStore) -> None:
-    (first,) = store.append([Batch(uuid4(), 0, (fact(),))], context())
-    (second,) = store.append([Batch(first.stream, 1, (fact(),))], context())
-    with pytest.raises(CommandIdReused):
-        store.extend([attrs.evolve(second, version=3, event_id=first.event_id)])
-    assert len(log_of(store)) == 2
 
 
 def test_a_follower_goes_forward_only_and_with_its_entries(store: SqliteEventStore, tmp_path: Path) -> None:
@@ -259,25 +211,6 @@ def test_a_store_belongs_to_the_process_that_opened_it(
     monkeypatch.setattr(ours, "getpid", lambda: -1)
     with pytest.raises(StoreClosed):
         store.read_all()
-
-
-# ── waiting ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_who_waits_is_woken_by_what_is_appended(store: SqliteEventStore) -> None:
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(store.wait, 0, 60)
-        store.append([Batch(uuid4(), 0, (fact(),))], context())
-        waiting.result(20)
-    store.wait(0, 60)  # it stands there already
-
-
-def test_who_waits_is_let_go_by_closing(path: Path) -> None:
-    store = SqliteEventStore(path)
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(store.wait, 99, 60)
-        store.close()
-        waiting.result(20)
 
 
 # ── the file ─────────────────────────────────────────────────────────────────────────────────────────────────

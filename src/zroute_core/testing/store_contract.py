@@ -4,6 +4,9 @@ class TestOurStore(StoreContract):
     @pytest.fixture
     def make_store(self, tmp_path):
         return lambda clock: OurStore(tmp_path / "log", clock)
+
+A store that keeps positions without gaps and the Merkle tree over them (`ProvenLog`), and can be waited for
+(`Signal`), takes `LogContract` in its place.
 """
 
 from __future__ import annotations
@@ -11,16 +14,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID, uuid4
 
+import attrs
 import pytest
 
 from zroute_core.errors import CommandIdReused, InvalidInput, StoreClosed, StoreError, WrongExpectedVersion
-from zroute_core.kernel.log import Actor, Batch, Context, Encoded, Envelope, event_id
-from zroute_core.kernel.ports import Clock, EventStore
+from zroute_core.kernel.log import Actor, Batch, Context, Encoded, Envelope, Logged, event_id
+from zroute_core.kernel.merkle import EMPTY_ROOT, Frontier
+from zroute_core.kernel.ports import Clock, EventStore, ProvenLog, Signal
+from zroute_core.kernel.proof import check
 from zroute_core.testing.clock import TickingClock
 
 MakeStore = Callable[[Clock], EventStore]
+
+
+class Log(ProvenLog, Signal, Protocol):
+    """What the project's own stores are."""
+
+
+MakeLog = Callable[[Clock], Log]
 
 ME = Actor("teacher-7", "z-route")
 
@@ -203,3 +217,104 @@ class StoreContract:
             with pytest.raises(StoreClosed):
                 use()
         assert issubclass(StoreClosed, StoreError)
+
+
+class LogContract(StoreContract):
+    """And what a proven log promises besides. Each call of `make_store` makes another, empty log."""
+
+    @pytest.fixture
+    def log(self, make_store: MakeLog) -> Iterator[Log]:
+        log = make_store(TickingClock())
+        yield log
+        log.close()
+
+    @pytest.fixture
+    def other(self, make_store: MakeLog) -> Iterator[Log]:
+        log = make_store(TickingClock())
+        yield log
+        log.close()
+
+    def test_positions_are_1_2_3_in_the_order_of_commits(self, log: Log) -> None:
+        written = [one for _ in range(3) for one in log.append([Batch(uuid4(), 0, (fact("1"), fact("2")))], context())]
+        assert list(log.read_all()) == [Logged(n, one) for n, one in enumerate(written, start=1)]
+
+    def test_a_refused_command_leaves_no_gap(self, log: Log) -> None:
+        stream = uuid4()
+        log.append([Batch(stream, 0, (fact(),))], context())
+        with pytest.raises(WrongExpectedVersion):
+            log.append([Batch(uuid4(), 0, (fact(),)), Batch(stream, 0, (fact(),))], context())
+        log.append([Batch(stream, 1, (fact(),))], context())
+        assert [one.position for one in log.read_all()] == [1, 2]
+
+    def test_an_empty_log_has_the_root_of_nothing(self, log: Log) -> None:
+        assert log.head() == Frontier()
+        assert log.head().root() == EMPTY_ROOT
+        assert list(log.leaves()) == []
+
+    def test_the_head_is_the_root_over_all_leaves(self, log: Log) -> None:
+        for number in range(5):
+            log.append([Batch(uuid4(), 0, (fact(),) * (number + 1))], context())
+        leaves = [one.leaf() for one in log_of(log)]
+        assert len(leaves) == 15
+        assert log.head() == Frontier().followed_by(leaves) == check(log)
+
+    def test_leaves_are_read_from_an_index_up_to_another(self, log: Log) -> None:
+        log.append([Batch(uuid4(), 0, (fact(),) * 15)], context())
+        leaves = [one.leaf() for one in log_of(log)]
+        assert list(log.leaves(3, 9)) == leaves[3:9]
+        assert list(log.leaves(12)) == list(log.leaves(12, 99)) == leaves[12:]
+        assert list(log.leaves(15)) == list(log.leaves(9, 9)) == []
+
+    def test_a_log_is_carried_over_with_its_positions(self, log: Log, other: Log) -> None:
+        for _ in range(3):
+            log.append([Batch(uuid4(), 0, (fact("1"), fact("2")))], context())
+        written = log_of(log)
+        assert other.extend(written[:4], after=0) == 4
+        with pytest.raises(WrongExpectedVersion):
+            other.extend(written[4:], after=5)
+        assert other.extend(written[4:], after=4) == 6
+        assert (log_of(other), other.head()) == (written, log.head())
+
+    def test_a_log_is_carried_over_behind_another(self, log: Log, other: Log) -> None:
+        (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
+        (two,) = other.append([Batch(uuid4(), 0, (fact(),))], context())
+        assert log.extend([two]) == 2
+        assert list(log.read_all()) == [Logged(1, one), Logged(2, two)]
+
+    @pytest.mark.parametrize("version", [0, 1, 3])
+    def test_a_stream_is_carried_on_without_a_gap(self, log: Log, version: int) -> None:
+        (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
+        following = attrs.evolve(one, version=version, event_id=uuid4())
+        with pytest.raises(WrongExpectedVersion):
+            log.extend([attrs.evolve(one, stream=uuid4(), event_id=uuid4()), following])
+        assert log_of(log) == [one]
+
+    def test_an_event_stands_in_a_log_once(self, log: Log) -> None:
+        (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
+        again = attrs.evolve(one, version=2)
+        with pytest.raises(CommandIdReused):
+            log.extend([attrs.evolve(one, stream=uuid4(), event_id=uuid4()), again])
+        assert log_of(log) == [one]
+        assert log.head().size == 1
+
+    def test_a_command_that_was_carried_over_is_known(self, log: Log, other: Log) -> None:
+        asked, batches = context(), [Batch(uuid4(), 0, (fact("1"), fact("2"))), Batch(uuid4(), 0, (fact("3"),))]
+        written = log.append(batches, asked)
+        other.extend(written, after=0)
+        assert other.append(batches, asked) == written
+        assert other.head().size == 3
+
+    def test_who_waits_is_woken_by_what_is_appended(self, log: Log) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(log.wait, 0, 60)
+            log.append([Batch(uuid4(), 0, (fact(),))], context())
+            waiting.result(20)
+        log.wait(0, 60)  # it stands there already
+        log.wait(1, 0)  # and no longer than that
+
+    def test_who_waits_is_let_go_by_closing(self, make_store: MakeLog) -> None:
+        log = make_store(TickingClock())
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(log.wait, 99, 60)
+            log.close()
+            waiting.result(20)
