@@ -126,7 +126,7 @@ def read_end(line: bytes) -> End:
 
 def read_line(line: bytes) -> Entry:
     """A fact with its envelope. Raises InvalidInput, and never says what stands in the line."""
-    return _beyond_doubt(line) or _entry(from_plain(_object(line), _Strict))
+    return _beyond_doubt(line) or _entry(from_plain(_object(line), Line))
 
 
 # ── a line ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -138,7 +138,7 @@ def read_line(line: bytes) -> Entry:
 _Number = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_NUMBER)]
 
 
-class _Line(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+class _Quick(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     position: _Number
     stream: UUID
     version: _Number
@@ -159,8 +159,8 @@ class _Line(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
 
 @attrs.frozen
-class _Strict:
-    """The same for the strict edge."""
+class Line:
+    """The same for the strict edge, which names its fields when one of them is wrong."""
 
     position: int
     stream: UUID
@@ -182,13 +182,13 @@ class _Strict:
 
 
 _WRITE = msgspec.json.Encoder().encode
-_READ = msgspec.json.Decoder(_Line).decode
+_READ = msgspec.json.Decoder(_Quick).decode
 
 
-def _plain(logged: Logged, leaf: bytes) -> _Line:
+def _plain(logged: Logged, leaf: bytes) -> _Quick:
     one = logged.envelope
     encoding, payload = _as_text(one.payload)
-    return _Line(
+    return _Quick(
         position=logged.position,
         stream=one.stream,
         version=one.version,
@@ -218,7 +218,7 @@ def _beyond_doubt(line: bytes) -> Entry | None:
     return _entry(read) if sure else None
 
 
-def _entry(line: _Line | _Strict) -> Entry:
+def _entry(line: _Quick | Line) -> Entry:
     if not (1 <= line.position <= LARGEST_NUMBER and 1 <= line.version <= LARGEST_NUMBER):
         raise InvalidInput("has a position or a version that cannot be")
     said = _hash(line.leaf)

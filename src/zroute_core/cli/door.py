@@ -19,7 +19,7 @@ from rich.console import Console
 
 from zroute_core.adapters.codec import write_json
 from zroute_core.adapters.converter import to_plain
-from zroute_core.errors import InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
+from zroute_core.errors import ArchiveError, InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
 from zroute_core.opening import open as open_trajectories
 from zroute_core.pilots import PROGRAMMES
 from zroute_core.trajectories import Trajectories
@@ -82,9 +82,13 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
                 told: dict[str, object] = {"error": error.code, "sentence": error.sentence, "field": error.field}
                 if isinstance(error, RuleViolation):
                     told["rules"] = list(error.rules)
+                if isinstance(error, ArchiveError):
+                    told["errors"] = list(error.errors)
                 click.echo(write_json(told), err=True)
             else:
                 click.echo(f"{error} ({error.code})", err=True)
+                for one in error.errors if isinstance(error, ArchiveError) else ():
+                    click.echo(one, err=True)
             sys.exit(1)
 
     return run
