@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import attrs
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, LessonAttended, LessonMissed
 from zroute_core.domain.history import History, effective, last_words, valid_on
@@ -119,3 +121,37 @@ def test_following_a_history_reads_late_facts_into_their_place() -> None:
 def test_an_empty_history_has_no_facts() -> None:
     assert effective(()) == ()
     assert history().trajectory.opened is None
+
+
+NUMBERS = st.integers(1, 12)
+DAYS = st.integers(0, 30).map(lambda later: DAY + timedelta(days=later))
+TOLD: st.SearchStrategy[Fact] = st.one_of(
+    st.builds(LessonAttended, DAYS, st.just(LESSON)),
+    st.builds(LessonMissed, DAYS, st.just(LESSON), st.just(AbsenceReason.ILL)),
+    st.builds(corrected, NUMBERS, st.builds(LessonAttended, DAYS, st.just(LESSON))),
+    st.builds(retracted, NUMBERS),
+)
+
+
+@given(st.lists(TOLD, max_size=12))
+def test_a_fact_that_nobody_speaks_about_is_in_force_as_it_was_told_and_touches_no_other(facts: list[Fact]) -> None:
+    """Whatever corrections say of others, of later entries, or of what is not there."""
+    told = history(*facts)
+    about = {one.fact for one in facts if isinstance(one, FactCorrected | FactRetracted)}
+    silent = [
+        one
+        for one in told.entries
+        if one.event_id not in about and not isinstance(one.event, FactCorrected | FactRetracted)
+    ]
+    others = [one for one in told.entries if one not in silent]
+    names = {one.event_id for one in silent}
+    assert {one.event_id: one.fact for one in told.facts if one.event_id in names} == {
+        one.event_id: one.event for one in silent
+    }
+    assert tuple(one for one in told.facts if one.event_id not in names) == effective(others)
+
+
+@given(st.lists(TOLD, max_size=12), st.integers(0, 12))
+def test_following_any_history_equals_reading_it_whole(facts: list[Fact], at: int) -> None:
+    entries = history(*facts).entries
+    assert History.of(entries[:at]).followed_by(entries[at:]) == History.of(entries)

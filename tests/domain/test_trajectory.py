@@ -1,14 +1,21 @@
 """What a decision remembers."""
 
-from datetime import time
+from collections.abc import Sequence
+from datetime import date, time
+from functools import reduce
 
 import attrs
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zroute_core.domain.events import (
+    FactCorrected,
+    FactRetracted,
     GroupFormed,
     GroupLeft,
     Happened,
     InternshipEnded,
+    InternshipHoursLogged,
     InternshipStarted,
     LessonAttended,
     TrajectoryInterrupted,
@@ -16,7 +23,7 @@ from zroute_core.domain.events import (
 )
 from zroute_core.domain.periods import Period
 from zroute_core.domain.trajectory import EMPTY, Membership, Placement, Slot, evolve, fold, name_of, slot_of
-from zroute_core.domain.values import EndReason, InterruptionReason
+from zroute_core.domain.values import Component, EndReason, InterruptionReason
 from zroute_core.testing.samples import (
     ATTENDED,
     DAY,
@@ -73,3 +80,32 @@ def test_evolve_follows_any_fact_from_nothing() -> None:
     for fact in FACT_SAMPLES.values():
         if not hasattr(fact, "replacement") and isinstance(fact, Happened):
             assert fold((fact, fact)) is not EMPTY or name_of(fact) is None
+
+
+def test_hours_count_on_the_internship_as_it_began_last() -> None:
+    """And those at one that nobody recorded count as work internship."""
+    hours = InternshipHoursLogged(DAY, INTERNSHIP.key, "log-1", 60)
+    again = attrs.evolve(INTERNSHIP, component=Component.WORK_INTERNSHIP)
+    before = attrs.evolve(INTERNSHIP, component=Component.LANGUAGE_INTERNSHIP)
+    facts = (hours, InternshipStarted(DAY, before), hours, hours, InternshipStarted(DAY, again), hours)
+    assert fold(facts).spent == {
+        (Component.WORK_INTERNSHIP, False): 120,  # the first hour and the last
+        (Component.LANGUAGE_INTERNSHIP, False): 120,
+    }
+
+
+def test_a_trajectory_that_nothing_is_added_to_stays_the_same_one() -> None:
+    before = fold((OPENED, ATTENDED))
+    assert fold((), before) is before
+
+
+HAPPENED: Sequence[Happened] = [
+    one for one in FACT_SAMPLES.values() if not isinstance(one, FactCorrected | FactRetracted)
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(HAPPENED), st.sampled_from([DAY, LATER_DAY])), max_size=15))
+def test_fact_by_fact_or_all_at_once_is_the_same(drawn: list[tuple[Happened, date]]) -> None:
+    """Facts of every kind, in any order and more than once."""
+    facts = [attrs.evolve(fact, on=day) for fact, day in drawn]
+    assert reduce(evolve, facts, EMPTY) == fold(facts)

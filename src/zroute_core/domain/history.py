@@ -19,7 +19,10 @@ from uuid import UUID
 import attrs
 
 from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, Happened
-from zroute_core.domain.trajectory import EMPTY, Trajectory, evolve, fold
+from zroute_core.domain.trajectory import EMPTY, Trajectory, fold
+
+CORRECTIONS = (FactCorrected, FactRetracted)
+"""What speaks about the record, and is itself nothing that happened."""
 
 
 class Told(Protocol):
@@ -45,9 +48,28 @@ class InForce:
 def effective(history: Iterable[Told]) -> tuple[InForce, ...]:
     """The facts in force, in the order in which they happened."""
     entries = tuple(history)
-    decides, _ = _read(entries)
-    standing = (_in_force(one.event_id, decides[one.event_id]) for one in entries if one.event_id in decides)
-    return tuple(sorted((one for one in standing if one is not None), key=lambda one: one.fact.on))
+    about = {entry.event.fact for entry in entries if isinstance(entry.event, CORRECTIONS)}
+    if not about:
+        return _in_order(_as_told(entries))
+    # Most facts are never spoken about again: they are in force as they are, and need not be looked up.
+    spoken = [entry for entry in entries if isinstance(entry.event, CORRECTIONS) or entry.event_id in about]
+    decides, _ = _read(spoken)
+    standing: list[InForce] = []
+    for entry in entries:
+        name, event = entry.event_id, entry.event
+        if not isinstance(event, CORRECTIONS) and name not in about:
+            standing.append(InForce(name, event))
+        elif name in decides and (one := _in_force(name, decides[name])) is not None:
+            standing.append(one)
+    return _in_order(standing)
+
+
+def _as_told(entries: Iterable[Told]) -> list[InForce]:
+    return [InForce(one.event_id, one.event) for one in entries if not isinstance(one.event, CORRECTIONS)]
+
+
+def _in_order(facts: Iterable[InForce]) -> tuple[InForce, ...]:
+    return tuple(sorted(facts, key=lambda one: one.fact.on))
 
 
 def last_words(history: Iterable[Told]) -> frozenset[UUID]:
@@ -60,7 +82,7 @@ def subjects(history: Iterable[Told]) -> Mapping[UUID, UUID]:
     """For each entry, the one that told the fact it speaks about: for a fact that is the entry itself."""
     subject: dict[UUID, UUID] = {}
     for entry in history:
-        about = entry.event.fact if isinstance(entry.event, FactCorrected | FactRetracted) else entry.event_id
+        about = entry.event.fact if isinstance(entry.event, CORRECTIONS) else entry.event_id
         subject[entry.event_id] = subject.get(about, about)
     return subject
 
@@ -120,19 +142,13 @@ class History:
 
     def followed_by(self, entries: Sequence[Told]) -> History:
         """The history with these entries after it: the same as `of` all of them, and quicker at its end."""
-        if not all(self._comes_last(entry.event) for entry in entries):
-            return History.of((*self.entries, *entries))
-        history = self
-        for entry in sorted(entries, key=lambda one: one.event.on):
-            if not isinstance(entry.event, FactCorrected | FactRetracted):
-                history = History(
-                    (),
-                    (*history.facts, InForce(entry.event_id, entry.event)),
-                    evolve(history.trajectory, entry.event),
-                )
-        return attrs.evolve(history, entries=(*self.entries, *entries))
+        together = (*self.entries, *entries)
+        if not self._come_last(entries):
+            return History.of(together)
+        later = _in_order(_as_told(entries))
+        return History(together, (*self.facts, *later), fold((one.fact for one in later), self.trajectory))
 
-    def _comes_last(self, fact: Fact) -> bool:
-        """Nothing recorded before is touched by it, and nothing that happened comes after it."""
-        untouched = not isinstance(fact, FactCorrected | FactRetracted)
-        return untouched and (not self.facts or self.facts[-1].fact.on <= fact.on)
+    def _come_last(self, entries: Sequence[Told]) -> bool:
+        """Nothing recorded before is touched by them, and nothing that happened comes after them."""
+        last = self.facts[-1].fact.on if self.facts else date.min
+        return not any(isinstance(entry.event, CORRECTIONS) or entry.event.on < last for entry in entries)

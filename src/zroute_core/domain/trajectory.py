@@ -6,9 +6,9 @@ change an old history. It is folded over the effective history, so corrections a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import reduce
 from types import MappingProxyType
 from typing import TypeVar, assert_never
 
@@ -83,7 +83,7 @@ from zroute_core.domain.events import (
     TrajectoryOpened,
     TrajectoryResumed,
 )
-from zroute_core.domain.hours import minutes_of, spent
+from zroute_core.domain.hours import spent
 from zroute_core.domain.periods import Period
 from zroute_core.domain.values import Component, Group, Internship, TargetGroup
 
@@ -171,12 +171,36 @@ EMPTY = Trajectory()
 
 def fold(facts: Iterable[Happened], trajectory: Trajectory = EMPTY) -> Trajectory:
     """The trajectory after all these facts."""
-    return reduce(evolve, facts, trajectory)
+    gathered = _Gathered(trajectory.duty)
+    for fact in facts:
+        trajectory = _follow(trajectory, gathered, fact)
+    return gathered.added_to(trajectory)
 
 
 def evolve(now: Trajectory, fact: Happened) -> Trajectory:
     """The trajectory after one more fact."""
+    return fold((fact,), now)
+
+
+def _follow(now: Trajectory, gathered: _Gathered, fact: Happened) -> Trajectory:
+    """The trajectory after one more fact, but for what is gathered. What comes most often stands first."""
     match fact:
+        case LessonAttended() | ActivityAttended() | InternshipHoursLogged() | CoachingHeld():
+            gathered.note(fact)
+            gathered.spend(fact, now.internships)
+            return now
+        case (
+            LessonMissed()
+            | LessonCancelled()
+            | ActivityMissed()
+            | ActivityCancelled()
+            | HomeworkHandedIn()
+            | AssessmentRecorded()
+            | AgreementReviewed()
+            | OwnJudgementGiven()
+        ):
+            gathered.note(fact)
+            return now
         case TrajectoryOpened():
             return attrs.evolve(now, opened=fact)
         case IntakeHeld():
@@ -208,21 +232,11 @@ def evolve(now: Trajectory, fact: Happened) -> Trajectory:
             return attrs.evolve(now, internships=_with(now.internships, fact.internship.key, started))
         case InternshipEnded():
             return attrs.evolve(now, internships=_left(now.internships, fact.internship, fact.on))
-        case LessonAttended() | ActivityAttended() | CoachingHeld() | InternshipHoursLogged():
-            return _busy(_counted(_noted(now, fact), fact), fact)
-        case (
-            LessonMissed()
-            | LessonCancelled()
-            | ActivityMissed()
-            | ActivityCancelled()
-            | HomeworkHandedIn()
-            | AssessmentRecorded()
-            | AgreementReviewed()
-            | OwnJudgementGiven()
-        ):
-            return _noted(now, fact)
         case under_the_act:
-            return attrs.evolve(_busy(_counted(_noted(now, fact), fact), fact), duty=follow(now.duty, under_the_act))
+            gathered.note(fact)
+            gathered.spend(fact, now.internships)
+            gathered.duty = follow(gathered.duty, under_the_act)
+            return now
 
 
 def name_of(fact: Fact) -> str | None:
@@ -319,28 +333,53 @@ def slot_of(fact: Fact) -> Slot | None:
             return None
 
 
-def _noted(now: Trajectory, fact: Happened) -> Trajectory:
-    name = name_of(fact)
-    return now if name is None else attrs.evolve(now, recorded=now.recorded | {name})
+class _Gathered:
+    """What many facts add to a trajectory, gathered, so that what stands in it is copied once and not for each."""
+
+    def __init__(self, duty: Duty) -> None:
+        self.duty = duty
+        self._names: set[str] = set()
+        self._minutes: defaultdict[date, int] = defaultdict(int)
+        self._spent: defaultdict[Counted, int] = defaultdict(int)
+        self._slots: defaultdict[date, list[Slot]] = defaultdict(list)
+        self._placements: Mapping[str, Placement] = {}
+        self._internships: Mapping[str, Internship] = {}
+
+    def note(self, fact: Happened) -> None:
+        if name := name_of(fact):
+            self._names.add(name)
+
+    def spend(self, fact: Happened, placements: Mapping[str, Placement]) -> None:
+        if placements is not self._placements:
+            self._placements = placements
+            self._internships = {key: one.internship for key, one in placements.items()}
+        time = spent(fact, self._internships)
+        if time is None:
+            return
+        self._minutes[fact.on] += time.minutes
+        self._spent[time.component, time.in_intake] += time.minutes
+        if slot := slot_of(fact):
+            self._slots[fact.on].append(slot)
+
+    def added_to(self, now: Trajectory) -> Trajectory:
+        if not self._names and not self._spent and self.duty is now.duty:
+            return now
+        return attrs.evolve(
+            now,
+            duty=self.duty,
+            recorded=now.recorded | self._names,
+            minutes=_sums(now.minutes, self._minutes),
+            spent=_sums(now.spent, self._spent),
+            slots=_with_each(now.slots, {on: (*now.slots.get(on, ()), *more) for on, more in self._slots.items()}),
+        )
 
 
-def _counted(now: Trajectory, fact: Happened) -> Trajectory:
-    time = spent(fact, {key: one.internship for key, one in now.internships.items()})
-    if time is None:
-        return now
-    kind = (time.component, time.in_intake)
-    return attrs.evolve(now, spent=_with(now.spent, kind, now.spent.get(kind, 0) + time.minutes))
+def _sums(these: Mapping[K, int], more: Mapping[K, int]) -> Mapping[K, int]:
+    return _with_each(these, {key: these.get(key, 0) + one for key, one in more.items()})
 
 
-def _busy(now: Trajectory, fact: Happened) -> Trajectory:
-    slot, minutes = slot_of(fact), minutes_of(fact)
-    if not minutes:
-        return now
-    return attrs.evolve(
-        now,
-        minutes=_with(now.minutes, fact.on, now.minutes.get(fact.on, 0) + minutes),
-        slots=now.slots if slot is None else _with(now.slots, fact.on, (*now.slots.get(fact.on, ()), slot)),
-    )
+def _with_each(these: Mapping[K, V], others: Mapping[K, V]) -> Mapping[K, V]:
+    return MappingProxyType({**these, **others}) if others else these
 
 
 def _with(these: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
