@@ -78,6 +78,12 @@ class MemoryEventStore:
             self._add(envelopes)
             return self._head.size
 
+    def tails(self, until: int) -> Sequence[tuple[UUID, int, int]]:
+        with self._lock:
+            self._check_open()
+            known = {one.stream: (one.version, position) for position, one in enumerate(self._log[:until], start=1)}
+            return tuple((stream, *tail) for stream, tail in known.items())
+
     def wait(self, after: int, seconds: float) -> None:
         with self._lock:
             self._lock.wait_for(lambda: self._closed or self._head.size > after, seconds)

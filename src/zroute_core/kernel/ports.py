@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
 from uuid import UUID
 
-from zroute_core.kernel.log import Batch, Context, Encoded, Envelope, Logged
+import attrs
+
+from zroute_core.checking import Complaint, checked
+from zroute_core.errors import InvalidInput
+from zroute_core.kernel.log import Batch, Context, Encoded, Envelope, Logged, Reference
 from zroute_core.kernel.merkle import Frontier
+from zroute_core.kernel.tables import Fold, Generation, Page
 
 E = TypeVar("E")
 
@@ -64,6 +69,96 @@ class Signal(Protocol):
 
     def wait(self, after: int, seconds: float) -> None:
         """Return as soon as something beyond position `after` may stand in the log, at the latest after `seconds`."""
+        ...
+
+
+class Tailed(Protocol):
+    """A log that knows its streams without reading their entries."""
+
+    def tails(self, until: int) -> Iterable[tuple[UUID, int, int]]:
+        """Each stream with the version and the position of its last entry at or below position `until`."""
+        ...
+
+
+class ReadModels(Protocol):
+    """Tables that follow the log. The contract is `zroute_core.testing.read_model_contract`."""
+
+    def serving(self) -> Generation | None:
+        """The generation that readers see; None before there is one."""
+        ...
+
+    def page(self, *, after: UUID | None = None, limit: int = 100, tables: Sequence[str] | None = None) -> Page:
+        """At most `limit` participants with an id above `after`, with their rows in these tables, or in all.
+
+        Raises SchemaMismatch when no generation of these tables serves.
+        """
+        ...
+
+    def parked(self, generation: int) -> Sequence[Fold]:
+        """Who is parked in this generation, in the order of their ids."""
+        ...
+
+    def write(self, at: Generation, position: int, folds: Iterable[Fold]) -> Generation:
+        """Replace the rows of these participants and move to `position`, in one transaction: both or neither.
+
+        The folds may be made while they are written; what that raises is raised, and nothing is written then.
+        Raises OutOfOrder unless the generation stands where `at` says, and `position` is not below that (the same:
+        participants are looked at again); SchemaMismatch when it is gone, or its tables are others; a StoreError.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections. Closing twice is fine; using it afterwards raises StoreClosed."""
+        ...
+
+
+class ReadModelStore(ReadModels, Protocol):
+    """Tables that can be made anew beside those that serve."""
+
+    def begin(self, position: int) -> Generation:
+        """A new, empty generation at this position, beside the one that serves. Any other unfinished one is dropped."""
+        ...
+
+    def fill(self, generation: int, folds: Iterable[Fold]) -> None:
+        """Put participants in a generation that does not serve yet, in one transaction; from many processes at once.
+
+        Raises SchemaMismatch when it is gone, or its tables are others; a StoreError.
+        """
+        ...
+
+    def serve(self, generation: int) -> None:
+        """Let readers see this generation from now on, all tables at once; the one before it is dropped.
+
+        Raises OutOfOrder when it stands before the one that serves, SchemaMismatch when it is gone, or a StoreError.
+        """
+        ...
+
+
+class _Secret:
+    """Stands behind `bytes` in an annotation: 32 of them, and not all zero."""
+
+    def complain(self, value: bytes) -> Complaint | None:
+        return None if len(value) == 32 and any(value) else (InvalidInput, "must be 32 random bytes")
+
+
+@attrs.frozen(field_transformer=checked)
+class Key:
+    """What the payloads of one participant are encrypted with."""
+
+    id: Reference
+    """Stands in the log beside each payload; says nothing of the participant."""
+    secret: Annotated[bytes, _Secret()] = attrs.field(repr=False)
+
+
+class KeyRing(Protocol):
+    """The keys of the participants. They stand elsewhere than the log, so that one can be destroyed."""
+
+    def key_of(self, stream: UUID) -> Key:
+        """The key to write to this stream with, made on first use: the same for whoever asks at the same time."""
+        ...
+
+    def key(self, key_id: str) -> Key:
+        """The key a payload was encrypted with. Raises KeyNotFound."""
         ...
 
 

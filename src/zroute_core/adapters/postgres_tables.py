@@ -1,0 +1,564 @@
+"""Read models in PostgreSQL, in the schema `zroute_views` of any database: real tables, to be read with any tool.
+
+Readers see views with the names of the tables. What stands behind them is one generation of tables, and changing over
+to the next is changing the views, in one transaction. `migrate` makes the schema, once and before anybody starts; the
+roles `zroute_projector` (who writes) and `zroute_reader` (who reads the views) get their rights where they exist.
+Needs the extra `postgres`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import islice
+from operator import itemgetter
+from threading import RLock
+from typing import Any, LiteralString, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import Connection, errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.sql import SQL, Composed, Identifier
+
+from zroute_core.errors import (
+    ConfigurationError,
+    IntegrityViolation,
+    OutOfOrder,
+    ReadOnlyStore,
+    SchemaMismatch,
+    StoreBusy,
+    StoreClosed,
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+    ZRouteError,
+)
+from zroute_core.kernel.tables import (
+    LAST_POSITION,
+    Fold,
+    Generation,
+    Kind,
+    Page,
+    Parked,
+    Row,
+    Table,
+    check_tables,
+    fingerprint,
+)
+
+T = TypeVar("T")
+
+SCHEMA = "zroute_views"
+PROJECTOR, READER = "zroute_projector", "zroute_reader"
+
+VERSION = 1
+"""Of the schema that `migrate` makes; it stands as the comment of the schema."""
+
+AT_ONCE = 16
+"""Participants whose rows are compared and written together."""
+
+SECONDS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,
+}
+"""After how long a server that does not answer is given up, also in the middle of a batch; the last in milliseconds."""
+
+# ── all statements of the store ──────────────────────────────────────────────────────────────────────────────
+#
+# Names of tables and columns come from the definitions in the code, which `check_tables` has looked at; they are
+# quoted all the same. Values are bound. A generation has a number, and its tables that number behind their names.
+
+SESSION = (
+    "SET search_path = zroute_views; SET TimeZone = 'UTC'; SET lock_timeout = '5s'; "
+    "SET idle_in_transaction_session_timeout = '10min'"
+)
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('zroute_views'))"
+
+SETTLED = "SELECT obj_description(to_regnamespace('zroute_views'), 'pg_namespace')"
+MAKE = (
+    "CREATE SCHEMA IF NOT EXISTS zroute_views",
+    """
+CREATE TABLE IF NOT EXISTS zroute_views.generations (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    position bigint NOT NULL CHECK (position >= 0),
+    revision bigint NOT NULL,
+    fingerprint text NOT NULL,
+    serves boolean NOT NULL
+)""",
+    "CREATE UNIQUE INDEX IF NOT EXISTS one_serves ON zroute_views.generations (serves) WHERE serves",
+    "COMMENT ON SCHEMA zroute_views IS 'read models of zroute_core, version 1'",
+)
+RIGHTS: dict[str, tuple[LiteralString, ...]] = {
+    PROJECTOR: (
+        "GRANT USAGE, CREATE ON SCHEMA zroute_views TO zroute_projector",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON zroute_views.generations TO zroute_projector",
+    ),
+    READER: (
+        "GRANT USAGE ON SCHEMA zroute_views TO zroute_reader",
+        "GRANT SELECT ON zroute_views.generations TO zroute_reader",
+    ),
+}
+
+FOLDS = """
+CREATE TABLE {folds} (
+    participant uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    position bigint NOT NULL,
+    code text,
+    error text,
+    tries bigint,
+    entry bigint
+)"""
+WHO_IS_PARKED = "CREATE INDEX ON {folds} (participant) WHERE code IS NOT NULL"
+STATE_VIEW = "CREATE OR REPLACE VIEW state AS SELECT number AS generation, position FROM generations WHERE serves"
+PARKED_VIEW = """
+CREATE OR REPLACE VIEW parked AS SELECT participant, version, code, error, tries, entry, position AS last_position
+FROM {folds} WHERE code IS NOT NULL"""
+VIEW = "AS SELECT {columns}, f.position AS {last} FROM {table} t JOIN {folds} f ON f.participant = t.participant"
+EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)"
+IS_MEMBER = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER'))"
+MADE = "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r' AND relname LIKE %s"
+
+SERVING = "SELECT number, position, revision, fingerprint FROM generations WHERE serves"
+STANDS = "SELECT number, position, revision, fingerprint FROM generations WHERE number = %s"
+STANDS_FIRM = f"{STANDS} FOR UPDATE"
+FILLABLE = "SELECT serves FROM generations WHERE number = %s FOR SHARE"
+OTHERS = "SELECT number FROM generations WHERE number <> %s AND (%s OR NOT serves) FOR UPDATE"
+BEGIN = "INSERT INTO generations (position, revision, fingerprint, serves) VALUES (%s, 0, %s, false) RETURNING number"
+MOVE = "UPDATE generations SET position = %s, revision = revision + 1 WHERE number = %s"
+REST = "UPDATE generations SET serves = false WHERE serves"
+SERVE = "UPDATE generations SET serves = true WHERE number = %s"
+FORGET = "DELETE FROM generations WHERE number = %s"
+FIND = "SELECT * FROM {folds} WHERE participant > %s ORDER BY participant LIMIT %s"
+FIND_PARKED = "SELECT * FROM {folds} WHERE code IS NOT NULL ORDER BY participant"
+PUT = """
+INSERT INTO {folds} VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (participant) DO UPDATE SET version = excluded.version, position = excluded.position,
+    code = excluded.code, error = excluded.error, tries = excluded.tries, entry = excluded.entry"""
+BETWEEN = "SELECT {columns} FROM {table} WHERE participant > %s AND participant <= %s ORDER BY {order}"
+OF = "SELECT {columns} FROM {table} WHERE participant = ANY(%s)"
+ADD = "COPY {table} ({columns}) FROM STDIN (FORMAT binary)"
+TAKE = "DELETE FROM {table} WHERE {keys}"
+
+SQL_TYPES: dict[Kind, LiteralString] = {
+    Kind.TEXT: "text",
+    Kind.INTEGER: "int8",
+    Kind.DAY: "date",
+    Kind.MOMENT: "timestamptz",
+    Kind.UUID: "uuid",
+    Kind.BOOLEAN: "bool",
+}
+
+BEFORE_ALL = UUID(int=0)
+"""No trajectory has this id."""
+
+
+def migrate(url: str) -> bool:
+    """Make the schema, its table of generations and the rights of the roles; False when all was there.
+
+    May be started many times at once: one does it, in one transaction, the others wait and find it done.
+    Raises SchemaMismatch when a newer library made it, or StoreError.
+    """
+    with _connected(url) as connection:
+        return _guarded(lambda: _migrated(connection))
+
+
+def _migrated(connection: Connection) -> bool:
+    with connection.transaction():
+        connection.execute(ONE_AT_A_TIME)
+        new = _version(connection) == 0
+        for statement in MAKE if new else ():
+            connection.execute(statement)
+        for role, rights in RIGHTS.items():
+            if _asked(connection, EXISTS, role):
+                for right in rights:
+                    connection.execute(right)
+        return new
+
+
+class PostgresReadModelStore:
+    """Keeps these tables in a PostgreSQL database. Safe to share between threads; more processes may have one each.
+
+    The URL is read by libpq, with all its parameters and the environment variables it knows. Raises SchemaMismatch
+    when `migrate` was not run, or a newer library did it; StoreUnavailable when the server does not answer.
+    """
+
+    def __init__(self, url: str, tables: Sequence[Table]) -> None:
+        check_tables(tables)
+        self._url = url
+        self._tables = tuple(tables)
+        self._fingerprint = fingerprint(tables)
+        self._locks = {True: RLock(), False: RLock()}
+        self._connections: dict[bool, Connection] = {}
+        self._closed = False
+        try:
+            if self._in_transaction(_version, writing=False) != VERSION:
+                raise SchemaMismatch("the schema of the read models is not there: run zroute migrate", field="url")
+        except ZRouteError:
+            self.close()
+            raise
+
+    def serving(self) -> Generation | None:
+        return self._in_transaction(lambda connection: _generation(connection, SERVING), writing=False)
+
+    def page(self, *, after: UUID | None = None, limit: int = 100, tables: Sequence[str] | None = None) -> Page:
+        wanted = [one for one in self._tables if tables is None or one.name in tables]
+
+        def read(connection: Connection) -> Page:
+            generation = self._ours(_generation(connection, SERVING))
+            number, start = generation.number, after or BEFORE_ALL
+            query = SQL(FIND).format(folds=_at("folds", number))
+            found = connection.execute(query, (start, limit), binary=True).fetchall()
+            rows: dict[UUID, dict[str, tuple[Row, ...]]] = {who: {} for who, *_ in found}
+            for table in wanted if found else ():
+                for who, some in _rows_between(connection, table, number, start, found[-1][0]):
+                    if who not in rows:
+                        raise _changed()
+                    rows[who][table.name] = some
+            return Page(generation.position, tuple(_fold(row, rows[row[0]]) for row in found))
+
+        return self._in_transaction(read, writing=False)
+
+    def parked(self, generation: int) -> Sequence[Fold]:
+        def read(connection: Connection) -> Sequence[Fold]:
+            self._ours(_generation(connection, STANDS, generation))
+            found = connection.execute(SQL(FIND_PARKED).format(folds=_at("folds", generation)))
+            return [_fold(row, {}) for row in found.fetchall()]
+
+        return self._in_transaction(read, writing=False)
+
+    def write(self, at: Generation, position: int, folds: Iterable[Fold]) -> Generation:
+        def write(connection: Connection) -> Generation:
+            stands = self._ours(_generation(connection, STANDS_FIRM, at.number))
+            if (stands.position, stands.revision) != (at.position, at.revision) or position < at.position:
+                raise OutOfOrder("the read models do not stand where this batch begins")
+            self._put(connection, at.number, folds)
+            connection.execute(MOVE, (position, at.number))
+            return Generation(at.number, position, at.revision + 1, at.fingerprint)
+
+        return self._in_transaction(write, writing=True)
+
+    def begin(self, position: int) -> Generation:
+        def write(connection: Connection) -> Generation:
+            connection.execute(ONE_AT_A_TIME)
+            number = int(_asked(connection, BEGIN, position, self._fingerprint))
+            _drop_others(connection, number, also_serving=False)
+            folds = _at("folds", number)
+            for statement in (FOLDS, WHO_IS_PARKED):
+                connection.execute(SQL(statement).format(folds=folds))
+            for table in self._tables:
+                connection.execute(create_table(table, number))
+            _belong_to_projector(connection, [_at(one, number) for one in ("folds", *self._names)])
+            return Generation(number, position, 0, self._fingerprint)
+
+        return self._in_transaction(write, writing=True)
+
+    def fill(self, generation: int, folds: Iterable[Fold]) -> None:
+        def write(connection: Connection) -> None:
+            self._ours(_generation(connection, STANDS, generation))
+            if _asked(connection, FILLABLE, generation):
+                raise OutOfOrder("these read models serve already: they are written batch by batch")
+            self._put(connection, generation, folds)
+
+        self._in_transaction(write, writing=True)
+
+    def serve(self, generation: int) -> None:
+        def write(connection: Connection) -> None:
+            connection.execute(ONE_AT_A_TIME)
+            new = self._ours(_generation(connection, STANDS_FIRM, generation))
+            old = _generation(connection, f"{SERVING} FOR UPDATE")
+            if old is not None and new.position < old.position:
+                raise OutOfOrder("these read models stand before those that serve: let them catch up first")
+            connection.execute(REST)
+            connection.execute(SERVE, (generation,))
+            connection.execute(STATE_VIEW)
+            connection.execute(SQL(PARKED_VIEW).format(folds=_at("folds", generation)))
+            names = ("state", "parked", *self._names)
+            for name in _names_of(connection, old.number) if old else ():
+                if name not in names:
+                    connection.execute(SQL("DROP VIEW IF EXISTS {}").format(Identifier(SCHEMA, name)))
+            for table in self._tables:
+                _show(connection, table, generation)
+            _belong_to_projector(connection, [Identifier(SCHEMA, one) for one in names], "VIEW")
+            if _asked(connection, EXISTS, READER):
+                for name in names:
+                    grant = SQL("GRANT SELECT ON {} TO {}").format(Identifier(SCHEMA, name), Identifier(READER))
+                    connection.execute(grant)
+
+        self._in_transaction(write, writing=True)
+        with suppress(StoreBusy):  # somebody still reads the old tables: the next generation drops them
+            self._in_transaction(
+                lambda connection: _drop_others(connection, generation, also_serving=True), writing=True
+            )
+
+    def close(self) -> None:
+        self._closed = True
+        for writing, lock in self._locks.items():
+            with lock:
+                self._let_go(writing)
+
+    # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(table.name for table in self._tables)
+
+    def _put(self, connection: Connection, number: int, folds: Iterable[Fold]) -> None:
+        left = iter(folds)
+        while some := list(islice(left, AT_ONCE)):
+            with connection.cursor() as cursor:
+                cursor.executemany(SQL(PUT).format(folds=_at("folds", number)), [_fold_row(one) for one in some])
+            for table in self._tables:
+                _replace(connection, table, number, some)
+
+    def _ours(self, generation: Generation | None) -> Generation:
+        if generation is None:
+            raise _gone()
+        if generation.fingerprint != self._fingerprint:
+            raise SchemaMismatch("the read models were made by another version of the library: build them anew")
+        return generation
+
+    # ── connections ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _in_transaction(self, work: Callable[[Connection], T], *, writing: bool) -> T:
+        """All of it, or nothing; what is read is read as it was at one moment. One connection writes, one reads."""
+        with self._locks[writing]:
+            self._check_open()
+
+            def do() -> T:
+                connection = self._connection(writing)
+                with connection.transaction():
+                    if not writing:
+                        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    return work(connection)
+
+            try:
+                return _guarded(do)
+            finally:
+                kept = self._connections.get(writing)
+                if kept is not None and (kept.closed or kept.broken):
+                    self._let_go(writing)
+
+    def _connection(self, writing: bool) -> Connection:
+        if writing not in self._connections:
+            self._connections[writing] = _connected(self._url)
+        return self._connections[writing]
+
+    def _let_go(self, writing: bool) -> None:
+        connection = self._connections.pop(writing, None)
+        if connection is not None:
+            with suppress(psycopg.Error):
+                connection.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreClosed("this store was closed: open it again")
+
+
+# ── in a transaction ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def create_table(table: Table, number: int) -> Composed:
+    """The table of one generation."""
+    columns = [
+        SQL("{} {}{}").format(Identifier(one.name), SQL(SQL_TYPES[one.kind]), SQL("" if one.nullable else " NOT NULL"))
+        for one in table.columns
+    ]
+    return SQL("CREATE TABLE {} ({}, PRIMARY KEY ({}))").format(
+        _at(table.name, number), SQL(", ").join(columns), _list(table.keys)
+    )
+
+
+def _show(connection: Connection, table: Table, number: int) -> None:
+    """The view that readers know. Whoever was given rights to it keeps them, unless its columns change."""
+    shown = SQL(VIEW).format(
+        columns=SQL(", ").join(SQL("t.{}").format(Identifier(one.name)) for one in table.columns),
+        last=Identifier(LAST_POSITION.name),
+        table=_at(table.name, number),
+        folds=_at("folds", number),
+    )
+    name = Identifier(SCHEMA, table.name)
+    try:
+        with connection.transaction():
+            connection.execute(SQL("CREATE OR REPLACE VIEW {} {}").format(name, shown))
+            return
+    except errors.InvalidTableDefinition:
+        pass
+    connection.execute(SQL("DROP VIEW {}").format(name))
+    connection.execute(SQL("CREATE VIEW {} {}").format(name, shown))
+
+
+def _belong_to_projector(connection: Connection, names: Iterable[Identifier], what: LiteralString = "TABLE") -> None:
+    """So that whoever follows the log can write, and make the next generation, whoever made this one."""
+    if _asked(connection, IS_MEMBER, PROJECTOR):
+        for name in names:
+            connection.execute(SQL("ALTER {} {} OWNER TO {}").format(SQL(what), name, Identifier(PROJECTOR)))
+
+
+def _drop_others(connection: Connection, number: int, *, also_serving: bool) -> None:
+    for (old,) in connection.execute(OTHERS, (number, also_serving)).fetchall():
+        for name in _names_of(connection, old):
+            connection.execute(SQL("DROP TABLE {}").format(_at(name, old)))
+        connection.execute(FORGET, (old,))
+
+
+def _names_of(connection: Connection, number: int) -> list[str]:
+    """The tables of a generation, whichever version of the code made them."""
+    behind = f"__{number}"
+    found = connection.execute(MADE, (SCHEMA, rf"%\_\_{number}")).fetchall()
+    return [name.removesuffix(behind) for (name,) in found]
+
+
+def _replace(connection: Connection, table: Table, number: int, folds: Sequence[Fold]) -> None:
+    """What stands there of these participants becomes what is given; a row that is the same is not touched."""
+    names, place = [one.name for one in table.columns], _at(table.name, number)
+    query = SQL(OF).format(columns=_list(names), table=place)
+    old = set(connection.execute(query, ([one.participant for one in folds],), binary=True).fetchall())
+    new = {row for fold in folds for row in fold.rows.get(table.name, ())}
+    if gone := old - new:
+        keys = SQL(" AND ").join(SQL("{} = %s").format(Identifier(one)) for one in table.keys)
+        places = [names.index(one) for one in table.keys]
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                SQL(TAKE).format(table=place, keys=keys), [tuple(row[at] for at in places) for row in gone]
+            )
+    if come := new - old:
+        add = SQL(ADD).format(table=place, columns=_list(names))
+        with connection.cursor() as cursor, cursor.copy(add) as copy:
+            copy.set_types([SQL_TYPES[one.kind] for one in table.columns])
+            for row in sorted(come, key=itemgetter(0)):
+                copy.write_row(row)
+
+
+def _rows_between(
+    connection: Connection, table: Table, number: int, after: UUID, last: UUID
+) -> Iterator[tuple[UUID, tuple[Row, ...]]]:
+    """The rows of each participant, of those who have any. Texts are ordered as everywhere, not as in a language."""
+    kinds = {one.name: one.kind for one in table.columns}
+    order = SQL(", ").join(
+        SQL('{} COLLATE "C"' if kinds[one] is Kind.TEXT else "{}").format(Identifier(one)) for one in table.keys
+    )
+    query = SQL(BETWEEN).format(columns=_list(kinds), table=_at(table.name, number), order=order)
+    found: dict[UUID, list[Row]] = {}
+    moments = [at for at, kind in enumerate(kinds.values()) if kind is Kind.MOMENT]
+    for row in connection.execute(query, (after, last), binary=True):
+        found.setdefault(row[0], []).append(_in_utc(row, moments))
+    for who, rows in found.items():
+        yield who, tuple(rows)
+
+
+def _in_utc(row: Row, moments: Sequence[int]) -> Row:
+    """The driver gives a zone of its own to UTC: the moment is the same, and now its text is too."""
+    values = list(row)
+    for at in moments:
+        if isinstance(values[at], datetime):
+            values[at] = values[at].astimezone(UTC)
+    return tuple(values)
+
+
+def _at(name: str, number: int) -> Identifier:
+    return Identifier(SCHEMA, f"{name}__{number}")
+
+
+def _list(names: Iterable[str]) -> Composed:
+    return SQL(", ").join(map(Identifier, names))
+
+
+def _generation(connection: Connection, query: str, *values: object) -> Generation | None:
+    row = connection.execute(query.encode(), values).fetchone()
+    return None if row is None else Generation(*row)
+
+
+def _asked(connection: Connection, query: str, *values: object) -> Any:
+    row = connection.execute(query.encode(), values).fetchone()
+    return None if row is None else row[0]
+
+
+def _fold_row(fold: Fold) -> Row:
+    parked = fold.parked
+    why = (parked.code, parked.error, parked.tries, parked.entry) if parked else (None, None, None, None)
+    return (fold.participant, fold.version, fold.position, *why)
+
+
+def _fold(row: Row, rows: dict[str, tuple[Row, ...]]) -> Fold:
+    participant, version, position, code, error, tries, entry = row
+    parked = None if code is None else Parked(code, error, tries, entry)
+    return Fold(participant, version, position, rows, parked)
+
+
+# ── opening, and what goes wrong ─────────────────────────────────────────────────────────────────────────────
+
+
+def _connected(url: str) -> Connection:
+    """Raises StoreUnavailable, ConfigurationError."""
+    connection: Connection | None = None
+    failure: ZRouteError
+    try:
+        patience = {name: value for name, value in SECONDS.items() if name not in conninfo_to_dict(url)}
+        connection = psycopg.connect(make_conninfo(url, **patience), autocommit=True)
+        connection.execute(SESSION)
+        return connection
+    except psycopg.ProgrammingError:
+        failure = ConfigurationError("this is no URL of a PostgreSQL database", field="url")
+    except psycopg.Error:
+        failure = StoreUnavailable("the PostgreSQL server does not answer, or does not let this user in", field="url")
+    if connection is not None:
+        connection.close()
+    raise failure
+
+
+def _version(connection: Connection) -> int:
+    """Of the schema; 0 when there is none. Raises SchemaMismatch for another one."""
+    comment = _asked(connection, SETTLED)
+    if comment is None:
+        return 0
+    if comment != f"read models of zroute_core, version {VERSION}":
+        raise SchemaMismatch("another version of the library made the schema of the read models", field="url")
+    return VERSION
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    """Foreign exceptions stop here, and what they hold of rows and addresses with them."""
+    failure: ZRouteError
+    try:
+        return work()
+    except ZRouteError as error:
+        failure = error
+    except psycopg.Error as error:
+        failure = _translated(error)
+    except (ValueError, TypeError):  # a value that cannot be one of ours
+        failure = _changed()
+    raise failure
+
+
+def _translated(error: psycopg.Error) -> ZRouteError:
+    match error:
+        case errors.UndefinedTable():
+            return _gone()
+        case errors.LockNotAvailable() | errors.DeadlockDetected() | errors.SerializationFailure():
+            return StoreBusy("somebody else held the read models for too long: try again")
+        case errors.DiskFull() | errors.OutOfMemory():
+            return StoreFull("there is no room left where the read models stand")
+        case errors.ReadOnlySqlTransaction():
+            return ReadOnlyStore("this database is a replica that only follows: give the one it follows")
+        case errors.InsufficientPrivilege():
+            return StoreError("this user may not do that with the read models: see which role it needs")
+        case errors.DependentObjectsStillExist():
+            return StoreError("something else rests on a view whose columns change: take that away first")
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return StoreUnavailable("the PostgreSQL server does not answer")
+        case _:
+            return StoreError("the read models could not be read or written")
+
+
+def _gone() -> SchemaMismatch:
+    return SchemaMismatch("these read models are not there: they were not built, or others took their place")
+
+
+def _changed() -> IntegrityViolation:
+    return IntegrityViolation("the tables were changed behind the library: rebuild them")

@@ -1,0 +1,272 @@
+"""Follow the log and never stop: batch by batch, rows and position together, and nobody waits for a fact of another.
+
+- A participant whose history cannot be processed is tried three times and then parked: out of the tables, named in
+  `parked` with the reason, while everybody else goes on. Later entries do not bring them back; `replay_parked` does,
+  once the cause is mended, and so does the next start.
+- When a store fails, whoever asked for it is told (`catch_up`); a follower that runs waits and tries again (`run`).
+- A signal wakes it and it polls as well: a signal that is lost costs time, never an entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from threading import Condition, Event, Thread
+from time import monotonic, sleep
+from typing import Protocol
+from uuid import UUID
+
+import attrs
+
+from zroute_core.errors import (
+    DecodeError,
+    IntegrityViolation,
+    OutOfOrder,
+    ProjectionBehind,
+    SchemaMismatch,
+    SequenceGap,
+    StoreClosed,
+    StoreError,
+    ZRouteError,
+)
+from zroute_core.kernel.log import Envelope, Logged
+from zroute_core.kernel.ports import ReadModelStore, Signal
+from zroute_core.kernel.tables import Fold, Generation, fingerprint
+from zroute_core.projections.folding import Folding, Seen
+from zroute_core.projections.streams import read_tails
+
+BATCH = 1_000
+"""Entries of one transaction."""
+
+LONGEST_WAIT = 30.0
+"""Seconds between two tries of a store that fails, at the most; the first wait is a tenth of a second."""
+
+
+class Stop(Protocol):
+    """What ends a follower that runs: a `threading.Event`."""
+
+    def is_set(self) -> bool: ...
+    def wait(self, timeout: float | None = None) -> bool: ...
+
+
+class Follower:
+    """Keeps the tables of one store at the end of one log. Two of them on one store do no harm, and no good.
+
+    Positions of a `ProvenLog` are 1, 2, 3 ...: a missing one is an error, never passed over.
+    """
+
+    def __init__(
+        self,
+        folding: Folding,
+        views: ReadModelStore,
+        *,
+        signal: Signal | None = None,
+        batch: int = BATCH,
+        poll_seconds: float = 1.0,
+        pause: Callable[[float], object] = sleep,
+    ) -> None:
+        self._folding = folding
+        self._views = views
+        self._signal = signal
+        self._gapless = hasattr(folding.log, "head")
+        self._batch = batch
+        self._poll_seconds = poll_seconds
+        self._pause = pause
+        self._fingerprint = fingerprint(folding.tables)
+        self._moved = Condition()
+        self._thread: Thread | None = None
+        self._stop = Event()
+        self.trouble: ZRouteError | None = None
+        """Why a follower that runs does not get on, while it does not."""
+
+    def catch_up(self) -> int:
+        """Follow until nothing is left; the position reached. What serves must have been built before (`rebuild`).
+
+        Raises SchemaMismatch when nothing serves, or tables of another version do; SequenceGap when the log misses an
+        entry; StoreError.
+        """
+        while self._advance(generation := self._standing()):
+            pass
+        return generation.position
+
+    def step(self, generation: Generation) -> Generation | None:
+        """One batch into this generation, and how it stands then; None when there was nothing to follow.
+
+        Raises OutOfOrder when another follower was quicker, SchemaMismatch when another generation took its place.
+        """
+        page = self._page(generation.position)
+        if not page:
+            return None
+        told: dict[UUID, list[Line]] = {}
+        for line in page:
+            told.setdefault(line.stream, []).append(line)
+        parked = {one.participant: one.parked for one in self._views.parked(generation.number)}
+        batch = {
+            one: Seen(lines[-1].version, lines[-1].position, tuple(it.envelope for it in lines if it.envelope))
+            for one, lines in told.items()
+        }
+        waiting = [Fold(one, it.version, it.position, {}, parked[one]) for one, it in batch.items() if one in parked]
+        others = {one: seen for one, seen in batch.items() if one not in parked}
+        folds = chain(waiting, self._folding.fold_all(others, self._pause))
+        after = self._views.write(generation, page[-1].position, folds)
+        with self._moved:
+            self._moved.notify_all()
+        return after
+
+    def replay_parked(self) -> tuple[Fold, ...]:
+        """Try everybody who is parked once more, up to where the tables stand; those who are parked still.
+
+        Raises as `catch_up` does.
+        """
+        while True:
+            generation = self._standing()
+            again = self._views.parked(generation.number)
+            if not again:
+                return ()
+            still: list[Fold] = []
+            try:
+                self._views.write(generation, generation.position, self._again(again, still))
+                return tuple(still)
+            except OutOfOrder:
+                continue
+
+    def wait_for(self, position: int, timeout: float = 10.0) -> None:
+        """Return when the tables stand at `position` or beyond: what was written up to there can be read.
+
+        Raises ProjectionBehind after `timeout` seconds, and SchemaMismatch or StoreError.
+        """
+        until = monotonic() + timeout
+        while self._standing().position < position:
+            left = until - monotonic()
+            if left <= 0:
+                raise ProjectionBehind(
+                    "the read models have not come so far yet: try again, or see who follows the log"
+                )
+            with self._moved:
+                self._moved.wait(min(left, 0.05))  # it may be another process that follows
+
+    # ── running ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def run(self, stop: Stop) -> None:
+        """Follow until `stop` is set, whatever a store does in between.
+
+        Begins with another try for who is parked: a mended cause comes with a new start. Raises SchemaMismatch when
+        tables of another version serve, and StoreClosed: neither mends itself.
+        """
+        failures, begun = 0, False
+        while not stop.is_set():
+            try:
+                if not begun:
+                    self.replay_parked()
+                    begun = True
+                generation = self._standing()
+                if not self._advance(generation):
+                    self._idle(stop, generation.position)
+            except (SchemaMismatch, StoreClosed) as error:
+                self.trouble = error
+                raise
+            except (StoreError, IntegrityViolation, DecodeError) as error:
+                self.trouble = error
+                stop.wait(min(LONGEST_WAIT, 0.1 * 2 ** min(failures, 20)))
+                failures += 1
+                continue
+            failures, self.trouble = 0, None
+
+    def start(self) -> None:
+        """Run in a thread of its own, until `stop`."""
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = Thread(target=self._run, name="zroute-follower", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, after the batch it is at. Raises what ended it before, if something did."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._stop.set()
+            thread.join()
+            if isinstance(self.trouble, SchemaMismatch | StoreClosed):
+                raise self.trouble
+
+    def _run(self) -> None:
+        try:
+            self.run(self._stop)
+        except ZRouteError as error:  # a thread has nobody to raise it to: `stop` does
+            self.trouble = error
+
+    def _idle(self, stop: Stop, position: int) -> None:
+        if self._signal is None:
+            stop.wait(self._poll_seconds)
+        else:
+            self._signal.wait(position, self._poll_seconds)
+
+    # ── one batch ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _standing(self) -> Generation:
+        generation = self._views.serving()
+        if generation is None:
+            raise SchemaMismatch("there are no read models yet: build them first")
+        if generation.fingerprint != self._fingerprint:
+            raise SchemaMismatch("the read models were made by another version of the library: build them anew")
+        return generation
+
+    def _advance(self, generation: Generation) -> bool:
+        """One batch into what serves; False when there was nothing to follow."""
+        try:
+            return self.step(generation) is not None
+        except (OutOfOrder, SchemaMismatch):
+            if self._standing() == generation:
+                raise
+            return True  # another follower was quicker, or another generation serves now
+
+    def _page(self, after: int) -> Sequence[Line]:
+        """Raises SequenceGap, StoreError."""
+        try:
+            page = [_line(one) for one in self._folding.log.read_all(after=after, limit=self._batch)]
+        except (IntegrityViolation, DecodeError):
+            return self._next(after)
+        if self._gapless and [one.position for one in page] != list(range(after + 1, after + 1 + len(page))):
+            raise _gap()
+        return page
+
+    def _next(self, after: int) -> Sequence[Line]:
+        """The next entry alone, when some entry of a page was changed behind the log; of that one, whose it is.
+
+        Its participant is folded from the log like any other, cannot be, and is parked.
+        """
+        log = self._folding.log
+        try:
+            page = [_line(one) for one in log.read_all(after=after, limit=1)]
+        except (IntegrityViolation, DecodeError):
+            tails = read_tails(log, after + 1)
+            page = [Line(position, one, version) for one, version, position in tails if position == after + 1]
+        if self._gapless and [one.position for one in page] != [after + 1]:
+            raise _gap()
+        return page
+
+    def _again(self, parked: Iterable[Fold], still: list[Fold]) -> Iterator[Fold]:
+        for one in parked:
+            before = one.parked.tries if one.parked else 0
+            fold = self._folding.fold(one.participant, one.version, one.position, tries=before + 1)
+            if fold.parked:
+                still.append(fold)
+            yield fold
+
+
+@attrs.frozen
+class Line:
+    """An entry of the log as a batch looks at it."""
+
+    position: int
+    stream: UUID
+    version: int
+    envelope: Envelope | None = None
+    """None when it cannot be read."""
+
+
+def _line(one: Logged) -> Line:
+    return Line(one.position, one.envelope.stream, one.envelope.version, one.envelope)
+
+
+def _gap() -> SequenceGap:
+    return SequenceGap("the log has a gap: an entry is missing")

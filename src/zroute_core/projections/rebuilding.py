@@ -1,0 +1,211 @@
+"""All tables anew, beside those that serve; and a check that those that serve are what the log says.
+
+A rebuild goes participant by participant, in one process or in several, each reading the log itself. What serves goes
+on serving, and following, until the new tables have caught up and take its place at once. Whatever breaks off in
+between leaves it as it was.
+"""
+
+from __future__ import annotations
+
+import pickle
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from hashlib import sha256
+from itertools import islice
+from multiprocessing import get_context
+from uuid import UUID
+
+import attrs
+
+from zroute_core.errors import ConfigurationError, InvalidNumber, OutOfOrder, SchemaMismatch, StoreError
+from zroute_core.kernel.ports import EventStore, ReadModels, ReadModelStore
+from zroute_core.kernel.tables import Fold, Generation, Rows, digest, fingerprint
+from zroute_core.projections.folding import Folding, Seen
+from zroute_core.projections.following import Follower
+from zroute_core.projections.streams import read_tails
+
+AT_ONCE = 16
+"""Participants whose rows are in memory at one time."""
+
+END = 2**63 - 1
+"""Beyond every position."""
+
+Opens = Callable[[], tuple[Folding, ReadModelStore]]
+"""Opens the log and the tables in another process: a function of a module, or a `functools.partial` of one."""
+
+Tail = tuple[UUID, Seen]
+
+
+def rebuild(folding: Folding, views: ReadModelStore, *, workers: int = 1, opens: Opens | None = None) -> Generation:
+    """Make all tables anew and let them serve. With several `workers`, each is a process that `opens` both stores.
+
+    Raises ConfigurationError when `opens` is missing or cannot be sent to a process, SchemaMismatch when another
+    rebuild began meanwhile, SequenceGap, or StoreError; what served before then serves still.
+    """
+    if type(workers) is not int or workers < 1:
+        raise InvalidNumber("must be a number of processes, from 1", field="workers")
+    tails = sorted((one, Seen(version, position)) for one, version, position in read_tails(folding.log, END))
+    building = views.begin(max((seen.position for _, seen in tails), default=0))
+    if workers == 1:
+        _fill(folding, views, building.number, tails)
+    else:
+        _fill_in_parallel(opens, building.number, tails, workers)
+    return _take_over(Follower(folding, views), views, building)
+
+
+def _take_over(follower: Follower, views: ReadModelStore, building: Generation) -> Generation:
+    """Catch up with the log, and then with what serves: readers never see an earlier position than before."""
+    while True:
+        while (further := follower.step(building)) is not None:
+            building = further
+        try:
+            views.serve(building.number)
+            return building
+        except OutOfOrder:
+            continue  # what serves has followed the log meanwhile
+
+
+def _fill(folding: Folding, views: ReadModelStore, generation: int, tails: Sequence[Tail]) -> None:
+    left = iter(tails)
+    while some := dict(islice(left, AT_ONCE)):
+        views.fill(generation, list(folding.fold_all(some)))  # folded before, so that others can write meanwhile
+
+
+def _fill_in_parallel(opens: Opens | None, generation: int, tails: Sequence[Tail], workers: int) -> None:
+    if opens is None or not _can_be_sent(opens):
+        raise ConfigurationError("give a function of a module that opens both stores in another process", field="opens")
+    each = -(-len(tails) // workers) or 1
+    shares = [tails[at : at + each] for at in range(0, len(tails), each)]
+    died = False
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        done = [pool.submit(_fill_share, opens, generation, share) for share in shares]
+        try:
+            for one in done:
+                one.result()
+        except BrokenExecutor:
+            died = True
+        finally:
+            pool.shutdown(cancel_futures=True)
+    if died:
+        raise StoreError("a process of the rebuild ended before its share was done; what served serves still")
+
+
+def _fill_share(opens: Opens, generation: int, share: Sequence[Tail]) -> None:
+    folding, views = opens()
+    try:
+        _fill(folding, views, generation, share)
+    finally:
+        views.close()
+        folding.log.close()
+
+
+def _can_be_sent(opens: Opens) -> bool:
+    try:
+        return bool(pickle.dumps(opens))
+    except Exception:  # whatever an object raises that cannot be pickled
+        return False
+
+
+# ── the shadow ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@attrs.frozen
+class Difference:
+    """A participant whose rows are not what the log says."""
+
+    participant: UUID
+    tables: tuple[str, ...]
+    """The tables that differ; none when only what is known of the history does, or whether it is parked."""
+    stored: str | None
+    """The digest of what stands there; None when nothing does."""
+    folded: str | None
+    """The digest of what the log says; None when it does not know the participant."""
+
+
+@attrs.frozen
+class Shadow:
+    """What the comparison found."""
+
+    position: int
+    """Where the tables stood at its end."""
+    participants: int
+    """How many were compared."""
+    digest: str
+    """The SHA-256 over all digests of what stands there, in the order of the ids: equal in every store."""
+    differences: tuple[Difference, ...]
+    """The first ones, in the order of the ids; none when all is well."""
+
+
+def shadow(folding: Folding, views: ReadModels, *, most: int = 10) -> Shadow:
+    """Fold everybody from the log, and compare with what serves, up to the position at which it is read.
+
+    Stops after `most` differences. Nothing is written, and whoever follows the log may go on meanwhile.
+    Raises SchemaMismatch when nothing serves or tables of another version do, SequenceGap, or StoreError.
+    """
+    serving = views.serving()
+    if serving is None or serving.fingerprint != fingerprint(folding.tables):
+        raise SchemaMismatch("the read models are not there, or not of this version: build them first")
+    streams, everything, after = _Streams(folding.log), sha256(), UUID(int=0)
+    compared, position, differences = 0, serving.position, list[Difference]()
+    while len(differences) < most:
+        page = views.page(after=after, limit=AT_ONCE)
+        position = page.position
+        stored = {one.participant: one for one in page.folds}
+        last = page.folds[-1].participant if len(page.folds) == AT_ONCE else UUID(int=2**128 - 1)
+        known = streams.between(after, last, position)
+        for participant in sorted({*stored, *known}):
+            there, seen = stored.get(participant), known.get(participant)
+            folded = None if seen is None else folding.fold(participant, seen.version, seen.position)
+            compared += 1
+            if there is not None:
+                everything.update(digest(there).encode())
+            if difference := _difference(participant, there, folded):
+                differences.append(difference)
+        if len(page.folds) < AT_ONCE:
+            break
+        after = last
+    return Shadow(position, compared, everything.hexdigest(), tuple(differences[:most]))
+
+
+def _difference(participant: UUID, stored: Fold | None, folded: Fold | None) -> Difference | None:
+    ours, theirs = (None if one is None else digest(one) for one in (folded, stored))
+    if ours == theirs:
+        return None
+    nothing: Rows = {}
+    made, there = (one.rows if one else nothing for one in (folded, stored))
+    differ = (name for name in sorted({*made, *there}) if made.get(name) != there.get(name))
+    return Difference(participant, tuple(differ), theirs, ours)
+
+
+class _Streams:
+    """Where each stream ends, at a position that only goes forward."""
+
+    def __init__(self, log: EventStore) -> None:
+        self._log = log
+        self._tails: dict[UUID, Seen] = {}
+        self._sorted: list[UUID] = []
+        self._position = -1
+
+    def between(self, after: UUID, last: UUID, position: int) -> Mapping[UUID, Seen]:
+        """Those with an id above `after` up to and including `last`, as they were at `position`."""
+        if position != self._position:
+            self._go_to(position)
+        first, end = bisect_right(self._sorted, after), bisect_right(self._sorted, last)
+        return {one: self._tails[one] for one in self._sorted[first:end]}
+
+    def _go_to(self, position: int) -> None:
+        self._tails.update(self._read(position))
+        self._sorted, self._position = sorted(self._tails), position
+
+    def _read(self, position: int) -> Iterator[Tail]:
+        if self._position < 0:
+            for stream, version, at in read_tails(self._log, position):
+                yield stream, Seen(version, at)
+            return
+        after = self._position
+        while after < position and (page := self._log.read_all(after=after, limit=min(1_000, position - after))):
+            for one in page:
+                if one.position <= position:
+                    yield one.envelope.stream, Seen(one.envelope.version, one.position)
+            after = page[-1].position
