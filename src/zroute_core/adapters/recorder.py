@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TypeVar, cast
+from typing import Annotated, TypeVar, cast
 from uuid import UUID, uuid5
 
 import attrs
@@ -29,7 +29,7 @@ from eventsourcing.persistence import (
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.codec import read_json, write_json
 from zroute_core.adapters.converter import from_plain, to_plain
-from zroute_core.checking import checked
+from zroute_core.checking import Text, checked
 from zroute_core.errors import (
     CommitOutcomeUnknown,
     InvalidInput,
@@ -46,6 +46,8 @@ from zroute_core.kernel.ports import Clock
 
 T = TypeVar("T")
 
+Hexadecimal = Annotated[str, Text(200)]
+
 COMMAND_TOPIC = "command/1"
 TOPIC = re.compile(r"[^/]+/[1-9][0-9]{0,3}")
 
@@ -61,6 +63,7 @@ class _Header:
     correlation_id: UUID
     causation_id: UUID | None
     key_id: Reference | None
+    key_commitment: Hexadecimal | None = None
 
 
 @attrs.frozen(field_transformer=checked)
@@ -217,6 +220,7 @@ def _to_row(envelope: Envelope) -> StoredEvent:
         envelope.correlation_id,
         envelope.causation_id,
         envelope.key_id,
+        None if envelope.key_commitment is None else envelope.key_commitment.hex(),
     )
     topic = f"{envelope.tag}/{envelope.schema_version}"
     return StoredEvent(
@@ -245,6 +249,7 @@ def _from_row(row: StoredEvent) -> Envelope:
                 causation_id=known.causation_id,
                 key_id=known.key_id,
                 payload=payload,
+                key_commitment=None if known.key_commitment is None else bytes.fromhex(known.key_commitment),
             )
         except (InvalidInput, ValueError):
             pass

@@ -1,0 +1,293 @@
+"""A store whose payloads are encrypted, each with the key of its participant: without that key nobody reads them.
+
+What stands in the log is the ciphertext, so the proof over the log needs no key, and goes on without one. Envelopes
+are handed out with the plain payload. Needs the extra `encryption`.
+
+    from the key of the participant, by HKDF-Expand (SHA-256), three:
+        "zroute.payload.v1.cipher"       the key of AES-256-GCM
+        "zroute.payload.v1.nonce"        the key of the nonce
+        "zroute.payload.v1.commitment"   stands in the log beside the payload: GCM by itself would let one ciphertext
+                                         open under two keys
+    nonce       the first 12 bytes of HMAC-SHA-256 (envelope, then text)
+    payload     nonce (12), ciphertext, tag (16)
+    envelope    the associated data, see `_envelope`: a payload opens under its own envelope only
+
+The nonce is not drawn but made: the same command, sent again, must give the same bytes, for that is how a store knows
+it. That is safe because it repeats only when envelope and text are both the same, and then so is the whole ciphertext:
+whoever sees both learns nothing new. Of other envelopes or texts of one participant, two out of 100,000 have the same
+nonce with a chance below one in 10^18.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from secrets import token_bytes
+from struct import Struct
+from threading import Lock
+from typing import cast
+from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from zroute_core.errors import CommandIdReused, ConfigurationError, DecryptionFailed, InvalidInput, KeyNotFound
+from zroute_core.kernel.log import (
+    Actor,
+    Batch,
+    Context,
+    Encoded,
+    Envelope,
+    Logged,
+    check_batches,
+    event_id,
+)
+from zroute_core.kernel.merkle import Frontier
+from zroute_core.kernel.ports import EventStore, Key, KeyRing, ProvenLog, Signal
+
+NONCE_BYTES = 12
+TAG_BYTES = 16
+
+CIPHERS = 1024
+"""Participants whose cipher is kept ready. Whoever destroys a key closes the stores that may have used it."""
+
+
+class SealedEventStore:
+    """Encrypts what goes into a store and decrypts what comes out. As safe to share between threads as that store is.
+
+    Entries without a key id, from before there were keys, are read as they stand. An envelope that is handed out names
+    its key, and has no commitment: so it is seen that its payload is plain. `head`, `leaves`, `extend` and `wait` are
+    those of the store below, and speak of the entries as they stand in it: carry a log over from the store below, never
+    from here.
+
+    Reading raises KeyNotFound, or DecryptionFailed: for another key, and for a payload that was changed, cut or put
+    under another envelope.
+    """
+
+    def __init__(self, store: EventStore, keys: KeyRing) -> None:
+        self._store = store
+        self._keys = keys
+        self._cipher = lru_cache(CIPHERS)(self._made)
+
+    def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
+        check_batches(batches)
+        if any(fact.key_id or fact.key_commitment for batch in batches for fact in batch.facts):
+            raise InvalidInput("give the plain facts: they are encrypted here", field="batches")
+        try:
+            return self._opened(self._store.append(list(self._sealed(batches, context)), context))
+        except CommandIdReused:
+            pass
+        return self._opened(self._store.append(list(self._as_it_stood(batches, context.command_id)), context))
+
+    def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
+        return self._opened(self._store.read_stream(stream, after=after))
+
+    def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        page = self._store.read_all(after=after, limit=limit)
+        return tuple(Logged(one.position, self._open(one.envelope)) for one in page)
+
+    def head(self) -> Frontier:
+        return self._proven().head()
+
+    def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        return self._proven().leaves(start, stop)
+
+    def extend(self, envelopes: Sequence[Envelope], *, after: int | None = None) -> int:
+        """Add envelopes as they stand in another log. Raises InvalidInput for one that was opened: it would be plain.
+
+        The rest is as `ProvenLog` says.
+        """
+        if any(one.key_id is not None and one.key_commitment is None for one in envelopes):
+            raise InvalidInput("an envelope was opened: carry over the entries as they stand", field="envelopes")
+        return self._proven().extend(envelopes, after=after)
+
+    def wait(self, after: int, seconds: float) -> None:
+        if not hasattr(self._store, "wait"):
+            raise ConfigurationError("the store below cannot be waited for")
+        cast("Signal", self._store).wait(after, seconds)
+
+    def close(self) -> None:
+        self._cipher.cache_clear()
+        self._store.close()
+
+    def _proven(self) -> ProvenLog:
+        if not hasattr(self._store, "head"):
+            raise ConfigurationError("the store below keeps no proof")
+        return cast("ProvenLog", self._store)
+
+    def _made(self, key_id: str) -> _Cipher:
+        return _Cipher(self._keys.key(key_id))
+
+    def _sealed(self, batches: Sequence[Batch], context: Context) -> Iterator[Batch]:
+        number = 0
+        for batch in batches:
+            key_id = self._keys.key_of(batch.stream).id
+            cipher = self._cipher(key_id)
+            facts: list[Encoded] = []
+            for version, fact in enumerate(batch.facts, start=batch.expected_version + 1):
+                envelope = _envelope(
+                    batch.stream,
+                    version,
+                    event_id(context.command_id, number),
+                    fact.tag,
+                    fact.schema_version,
+                    context.actor,
+                    context.command_id,
+                    context.correlation_id or context.command_id,
+                    context.causation_id,
+                    key_id,
+                )
+                payload = cipher.seal(fact.payload, envelope)
+                facts.append(Encoded(fact.tag, fact.schema_version, payload, key_id, cipher.commitment))
+                number += 1
+            yield Batch(batch.stream, batch.expected_version, tuple(facts))
+
+    def _as_it_stood(self, batches: Sequence[Batch], command_id: UUID) -> Iterator[Batch]:
+        """What the command wrote, as it stands there: it may be asked at another version, or by somebody else.
+
+        Raises CommandIdReused when these are other facts. Whether there are more of them, the store below sees.
+        """
+        for batch in batches:
+            stood = [one for one in self._store.read_stream(batch.stream) if one.command_id == command_id]
+            told = [(one.tag, one.schema_version, one.payload) for one in self._opened(stood)]
+            if told != [(fact.tag, fact.schema_version, fact.payload) for fact in batch.facts]:
+                raise CommandIdReused("this command id was used before, for other facts: give each command its own id")
+            facts = (Encoded(one.tag, one.schema_version, one.payload, one.key_id, one.key_commitment) for one in stood)
+            yield Batch(batch.stream, stood[0].version - 1, tuple(facts))
+
+    def _opened(self, envelopes: Sequence[Envelope]) -> tuple[Envelope, ...]:
+        return tuple(map(self._open, envelopes))
+
+    def _open(self, one: Envelope) -> Envelope:
+        if one.key_id is None:
+            return one
+        cipher = self._cipher(one.key_id)
+        if one.key_commitment is None or not hmac.compare_digest(one.key_commitment, cipher.commitment):
+            raise _does_not_open()
+        envelope = _envelope(
+            one.stream,
+            one.version,
+            one.event_id,
+            one.tag,
+            one.schema_version,
+            one.actor,
+            one.command_id,
+            one.correlation_id,
+            one.causation_id,
+            one.key_id,
+        )
+        return Envelope(
+            one.stream,
+            one.version,
+            one.event_id,
+            one.tag,
+            one.schema_version,
+            one.recorded_at,
+            one.actor,
+            one.command_id,
+            one.correlation_id,
+            one.causation_id,
+            one.key_id,
+            cipher.open(one.payload, envelope),
+        )
+
+
+class MemoryKeyRing:
+    """Keys that live as long as the process: for tests, and for trying things out. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._of_stream: dict[UUID, Key] = {}
+        self._keys: dict[str, Key] = {}
+
+    def key_of(self, stream: UUID) -> Key:
+        with self._lock:
+            if stream not in self._of_stream:
+                key = Key(f"key-{uuid4()}", token_bytes(32))
+                self._of_stream[stream] = self._keys[key.id] = key
+            return self._of_stream[stream]
+
+    def key(self, key_id: str) -> Key:
+        with self._lock:
+            if key_id in self._keys:
+                return self._keys[key_id]
+        raise KeyNotFound("the key ring does not know the key of this payload")
+
+
+class _Cipher:
+    """Seals and opens with one key; what is derived from it is derived once."""
+
+    __slots__ = ("_gcm", "_of_nonce", "commitment")
+
+    def __init__(self, key: Key) -> None:
+        self._gcm = AESGCM(_derived(key, "cipher"))
+        self._of_nonce = _derived(key, "nonce")
+        self.commitment = _derived(key, "commitment")
+
+    def seal(self, text: bytes, envelope: bytes) -> bytes:
+        # The envelope says its own length in each of its fields, so it is clear where the text begins.
+        nonce = hmac.digest(self._of_nonce, envelope + text, "sha256")[:NONCE_BYTES]
+        return nonce + self._gcm.encrypt(nonce, text, envelope)
+
+    def open(self, payload: bytes, envelope: bytes) -> bytes:
+        if len(payload) >= NONCE_BYTES + TAG_BYTES:
+            try:
+                return self._gcm.decrypt(payload[:NONCE_BYTES], payload[NONCE_BYTES:], envelope)
+            except InvalidTag:
+                pass
+        raise _does_not_open()
+
+
+def _derived(key: Key, label: str) -> bytes:
+    """HKDF-Expand of 32 bytes (RFC 5869): one block, so one HMAC. A key is random, so nothing need be extracted."""
+    return hmac.digest(key.secret, f"zroute.payload.v1.{label}".encode() + b"\x01", "sha256")
+
+
+def _does_not_open() -> DecryptionFailed:
+    return DecryptionFailed("a payload does not open with its key, or stands under another envelope than its own")
+
+
+# ── the associated data ──────────────────────────────────────────────────────────────────────────────────────
+#
+# As the leaf (kernel/log.py): each field as four bytes of length (big-endian) and its bytes, in the same order. The
+# moment is the store's, and not known yet; the commitment is checked by itself; the payload is what is sealed.
+#
+#     "zroute.payload.v1", stream (16 bytes), version (8, big-endian), event id (16), tag (UTF-8), schema version (4),
+#     actor (UTF-8), purpose (UTF-8), command id (16), correlation id (16), causation id (16 or none), key id (UTF-8)
+
+_FIRST = Struct(">I17sI16sIQI16sI")
+_SECOND = Struct(">III")
+_THIRD = Struct(">I16sI16sI")
+_LENGTH = Struct(">I")
+_64 = 2**64 - 1  # a version that cannot be is for the store to refuse
+
+
+def _envelope(
+    stream: UUID,
+    version: int,
+    event: UUID,
+    tag: str,
+    schema_version: int,
+    actor: Actor,
+    command_id: UUID,
+    correlation_id: UUID,
+    causation_id: UUID | None,
+    key_id: str,
+) -> bytes:
+    name, who, why, key = tag.encode(), actor.id.encode(), actor.purpose.encode(), key_id.encode()
+    cause = b"" if causation_id is None else causation_id.bytes
+    return b"".join(
+        (
+            _FIRST.pack(17, b"zroute.payload.v1", 16, stream.bytes, 8, version & _64, 16, event.bytes, len(name)),
+            name,
+            _SECOND.pack(4, schema_version, len(who)),
+            who,
+            _LENGTH.pack(len(why)),
+            why,
+            _THIRD.pack(16, command_id.bytes, 16, correlation_id.bytes, len(cause)),
+            cause,
+            _LENGTH.pack(len(key)),
+            key,
+        )
+    )
