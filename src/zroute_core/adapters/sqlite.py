@@ -27,6 +27,7 @@ from zroute_core.adapters.sqlite_schema import (
     LOCK_SECONDS,
     check_schema,
     connected,
+    let_go,
     migrate,
     not_a_store,
     translated,
@@ -185,7 +186,7 @@ class SqliteEventStore:
         self._closed = True
         with self._writing:
             for connection in [*self._idle, *filter(None, [self._writer])]:
-                _let_go(connection)
+                let_go(connection)
             self._idle, self._writer = [], None
         with self._grown:
             self._grown.notify_all()
@@ -208,7 +209,7 @@ class SqliteEventStore:
         else:
             self._give_back(connection)
             return answer
-        _let_go(connection)
+        let_go(connection)
         raise failure
 
     def _reader(self) -> sqlite3.Connection:
@@ -218,7 +219,7 @@ class SqliteEventStore:
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         if self._closed or len(self._idle) >= IDLE_READERS:
-            _let_go(connection)
+            let_go(connection)
         else:
             self._idle.append(connection)
 
@@ -234,7 +235,7 @@ class SqliteEventStore:
             failure = error
         except sqlite3.Error as error:
             failure = translated(error)
-        _let_go(connection)
+        let_go(connection)
         raise failure
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -355,7 +356,7 @@ class SqliteEventStore:
         with suppress(sqlite3.Error):
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-        _let_go(connection)
+        let_go(connection)
 
     def _announce(self, size: int) -> None:
         with self._grown:
@@ -627,12 +628,6 @@ def _changed() -> IntegrityViolation:
 
 def _closed() -> StoreClosed:
     return StoreClosed("this store was closed: open it again")
-
-
-def _let_go(connection: sqlite3.Connection) -> None:
-    """Nothing hangs on a connection any more when it is closed, so neither does it on whether that went well."""
-    with suppress(sqlite3.Error):
-        connection.close()
 
 
 def _unknown() -> CommitOutcomeUnknown:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -121,7 +121,7 @@ def plan(path: Path) -> tuple[Step, ...]:
     """What `migrate` would do to this file, which need not be there yet. Raises NotAStore or SchemaMismatch."""
     if not path.exists() or path.stat().st_size == 0:
         return STEPS
-    with closing(connected(path, "ro")) as connection:
+    with _visit(path, "ro") as connection:
         return STEPS[version_of(connection) :]
 
 
@@ -139,7 +139,7 @@ def migrate(path: Path) -> tuple[Step, ...]:
         pass
     if not made:
         raise not_a_store()
-    with closing(connected(path, "rw")) as connection:
+    with _visit(path, "rw") as connection:
         failure: ZRouteError
         try:
             steps = _migrated(connection)
@@ -193,6 +193,12 @@ def connected(path: Path, mode: str) -> sqlite3.Connection:
     raise not_a_store()
 
 
+def let_go(connection: sqlite3.Connection) -> None:
+    """Close it. Nothing hangs on a connection that is not in use, so neither does it on how its closing went."""
+    with suppress(sqlite3.Error):
+        connection.close()
+
+
 def translated(error: sqlite3.Error) -> ZRouteError:
     """What an error of SQLite means for whoever uses the store; nothing of its own words comes along."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -216,6 +222,15 @@ def not_a_store() -> NotAStore:
 
 
 NEWER = "a newer version of this library made the tables of this store: bring the library up to it"
+
+
+@contextmanager
+def _visit(path: Path, mode: str) -> Generator[sqlite3.Connection, None, None]:
+    connection = connected(path, mode)
+    try:
+        yield connection
+    finally:
+        let_go(connection)
 
 
 def _migrated(connection: sqlite3.Connection) -> tuple[Step, ...]:
