@@ -9,6 +9,8 @@ from zroute_core.projections.on_record import Projection
 from zroute_core.projections.participants import PARTICIPANTS
 from zroute_core.projections.plan_lines import PLAN_LINES
 
+__all__ = ["PROJECTIONS", "TABLES", "Projection"]
+
 PROJECTIONS: tuple[Projection, ...] = (PARTICIPANTS, MINUTES, ASSESSMENTS, PLAN_LINES, ENTRIES)
 """Every table. Another one is a file beside these and its name here."""
 

@@ -1,0 +1,380 @@
+"""Tables are made anew beside those that serve, and a shadow finds where they are not what the log says."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+from uuid import UUID, uuid5
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zroute_core.adapters.codec import JsonCodec
+from zroute_core.adapters.memory import MemoryEventStore
+from zroute_core.adapters.sqlite import SqliteEventStore
+from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
+from zroute_core.domain.events import FactCorrected, FactRetracted
+from zroute_core.domain.history import History
+from zroute_core.domain.national import PILOT, WI2021
+from zroute_core.domain.programme import Category
+from zroute_core.errors import ConfigurationError, InvalidNumber, SchemaMismatch, StoreError, StoreUnavailable
+from zroute_core.histories import Histories
+from zroute_core.kernel.log import Batch, Context, Envelope, event_id
+from zroute_core.kernel.ports import ReadModelStore
+from zroute_core.kernel.tables import Fold
+from zroute_core.projections import TABLES
+from zroute_core.projections.folding import Folding
+from zroute_core.projections.following import Follower
+from zroute_core.projections.minutes import MINUTES
+from zroute_core.projections.rebuilding import rebuild, shadow
+from zroute_core.projections.streams import read_tails
+from zroute_core.read_models.hours import hours
+from zroute_core.testing.samples import DAY
+from zroute_core.testing.strategies import lawful_histories
+
+from .scenes import (
+    ANNE,
+    BO,
+    CEM,
+    PEOPLE,
+    TEACHER,
+    folding,
+    folds,
+    lesson,
+    minutes,
+    new_log,
+    opened,
+    poison,
+    start,
+    tell,
+    views,
+)
+
+# ── rebuilt equals live ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def interleaved(log: MemoryEventStore, histories: Sequence[History], order: Sequence[int]) -> None:
+    """Write these histories into one log, each as its own participant, in turns; a fact a command."""
+    codec, left = JsonCodec(), {UUID(int=at << 100): list(one.entries) for at, one in enumerate(histories, start=1)}
+    told: dict[UUID, dict[UUID, UUID]] = {who: {} for who in left}
+    turns = iter(order)
+    while any(left.values()):
+        people = [who for who, entries in left.items() if entries]
+        who = people[next(turns, 0) % len(people)]
+        entry = left[who].pop(0)
+        fact = entry.event
+        if isinstance(fact, FactCorrected | FactRetracted):
+            fact = attrs.evolve(fact, fact=told[who][fact.fact])
+        version = len(told[who])
+        command = uuid5(who, str(version))
+        told[who][entry.event_id] = event_id(command, 0)
+        log.append([Batch(who, version, (codec.encode(fact),))], Context(command, TEACHER))
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(lawful_histories(WI2021, max_size=12) | lawful_histories(PILOT, max_size=12), min_size=1, max_size=3),
+    st.lists(st.integers(0, 2), max_size=60),
+    st.integers(1, 9),
+)
+def test_live_rebuilt_and_shadow_are_the_same(histories: list[History], order: list[int], batch: int) -> None:
+    log, live, rebuilt = new_log(), views(), views()
+    rebuild(folding(log), live)
+    interleaved(log, histories, order)
+    Follower(folding(log), live, batch=batch).catch_up()
+    rebuild(folding(log), rebuilt)
+    assert folds(live) == folds(rebuilt)
+    compared = shadow(folding(log), live)
+    assert (compared.differences, compared.participants) == ((), len(histories))
+    assert compared.digest == shadow(folding(log), rebuilt).digest
+    assert not [one.participant for one in folds(live).values() if one.parked]
+
+
+@settings(max_examples=60)
+@given(lawful_histories(WI2021, max_size=25) | lawful_histories(PILOT, max_size=25))
+def test_the_table_of_minutes_adds_up_to_the_hours_that_are_reported(history: History) -> None:
+    log, store = new_log(), views()
+    interleaved(log, [history], [])
+    rebuild(folding(log), store)
+    (person,) = folds(store).values()
+    programme = Histories(log, JsonCodec(), (), start()).programme(history)
+    last = max(one.fact.on for one in history.facts)
+    for of in hours(history.facts, programme, last).municipalities:
+        rows = [row for row in person.rows.get("minutes", ()) if row[3] == of.municipality]
+        in_intake = sum(row[-1] for row in rows if row[5] and row[6] != Category.PARTICIPATION.value)
+        course = sum(row[-1] for row in rows if not row[5] and row[6] == Category.COURSE.value)
+        participation = sum(row[-1] for row in rows if row[6] == Category.PARTICIPATION.value)
+        totals = of.totals
+        assert (in_intake, course, participation) == (
+            totals.intake_course.minutes,
+            totals.course.minutes,
+            totals.participation.minutes,
+        )
+
+
+def test_a_parked_participant_is_parked_by_a_rebuild_as_well() -> None:
+    log, live, rebuilt = new_log(), views(), views()
+    rebuild(folding(log), live)
+    opened(log, ANNE, BO)
+    tell(log, ANNE, lesson("1"))
+    poison(log, ANNE)
+    tell(log, BO, lesson("1"))
+    Follower(folding(log), live, batch=1, pause=lambda _: None).catch_up()
+    rebuild(folding(log), rebuilt)
+    assert folds(live) == folds(rebuilt)
+    assert shadow(folding(log), live).differences == ()
+
+
+# ── beside what serves ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_serves_goes_on_until_the_new_tables_take_its_place_and_never_goes_back() -> None:
+    log, store = new_log(), views()
+    opened(log, ANNE)
+    first = rebuild(folding(log), store)
+    follower = Follower(folding(log), store)
+
+    class Meanwhile(Folding):
+        """While it folds, the log grows and what serves follows it."""
+
+        grown = False
+
+        def fold_all(self, *given: Any) -> Iterator[Fold]:
+            if not Meanwhile.grown:
+                Meanwhile.grown = True
+                tell(log, ANNE, lesson("1"))
+                assert follower.catch_up() == 3
+                assert minutes(store) == {ANNE: 60}
+            return super().fold_all(*given)
+
+    made = Meanwhile(log, JsonCodec(), Histories(log, JsonCodec(), (), start()).programme)
+    second = rebuild(made, store)
+    assert (second.number, second.position) == (first.number + 1, 3)
+    assert minutes(store) == {ANNE: 60}
+    tell(log, ANNE, lesson("2"))
+    assert follower.catch_up() == 4  # the follower of the old tables goes on with the new ones
+    assert minutes(store) == {ANNE: 120}
+
+
+class Dying(MemoryEventStore):
+    """Stops answering after some histories."""
+
+    answers = 2
+
+    def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
+        self.answers -= 1
+        if self.answers < 0:
+            raise StoreUnavailable("the store does not answer")
+        return super().read_stream(stream, after=after)
+
+
+def test_a_rebuild_that_breaks_off_leaves_what_serves_as_it_was() -> None:
+    log, store = Dying(start()), views()
+    log.answers = 1_000
+    opened(log, *PEOPLE)
+    rebuild(folding(log), store)
+    before, serving = folds(store), store.serving()
+    log.answers = 2
+    with pytest.raises(StoreUnavailable):
+        rebuild(folding(log), store)
+    assert (folds(store), store.serving()) == (before, serving)
+    log.answers = 1_000
+    rebuild(folding(log), store)
+    assert folds(store) == before
+
+
+def test_a_reader_of_the_file_sees_all_tables_change_at_once(tmp_path: Path) -> None:
+    log, path = new_log(), tmp_path / "views.db"
+    store = SqliteReadModelStore(path, TABLES)
+    people = [UUID(int=number << 90) for number in range(1, 40)]
+    opened(log, *people)
+    rebuild(folding(log), store)
+    wrong: list[object] = []
+    looked, stop = [0], Event()
+
+    def read() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            while not stop.is_set():
+                connection.execute("BEGIN")
+                (position,) = connection.execute("SELECT position FROM state").fetchone()
+                (entries,) = connection.execute("SELECT count(*) FROM entries").fetchone()
+                (counted,) = connection.execute("SELECT sum(entries) FROM participants").fetchone()
+                (last,) = connection.execute("SELECT max(last_position) FROM entries").fetchone()
+                connection.execute("COMMIT")
+                looked[0] += 1
+                if not position == entries == counted == last:
+                    wrong.append((position, entries, counted, last))
+
+    reader = Thread(target=read)
+    reader.start()
+    try:
+        for number in range(10):
+            tell(log, people[number], lesson(str(number)))
+            rebuild(folding(log), store)
+            tell(log, people[number], lesson(f"{number} again"))
+            Follower(folding(log), store).catch_up()
+    finally:
+        stop.set()
+        reader.join()
+    assert wrong == []
+    assert looked[0] > 10
+    with closing(sqlite3.connect(path)) as connection:
+        kept = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE name GLOB 'minutes__*'")]
+    assert kept == ["minutes__11"]
+    store.close()
+
+
+# ── in many processes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def open_both(folder: Path) -> tuple[Folding, ReadModelStore]:
+    log = SqliteEventStore(folder / "log.db", start())
+    return folding(log), SqliteReadModelStore(folder / "views.db", TABLES)
+
+
+def ends_at_once(folder: Path) -> tuple[Folding, ReadModelStore]:
+    os._exit(3)
+
+
+def does_not_open(folder: Path) -> tuple[Folding, ReadModelStore]:
+    raise StoreUnavailable("the store does not answer")
+
+
+@pytest.fixture
+def some_people(tmp_path: Path) -> Path:
+    """A folder with a log of 41 people, one of whom cannot be processed, and no tables."""
+    log = SqliteEventStore(tmp_path / "log.db", start())
+    people = [uuid5(ANNE, str(number)) for number in range(40)]
+    opened(log, *people, BO)
+    for number, who in enumerate(people):
+        tell(log, who, lesson("1", number + 1))
+    poison(log, BO)
+    log.close()
+    return tmp_path
+
+
+def test_two_processes_make_the_tables_that_one_makes(some_people: Path) -> None:
+    made, store = open_both(some_people)
+    at_once = views()
+    rebuild(made, at_once)
+    done = rebuild(made, store, workers=2, opens=partial(open_both, some_people))
+    assert done.position == 41 * 2 + 40 + 1
+    assert folds(store) == folds(at_once)
+    assert sum(minutes(store).values()) == 40 * 41 // 2
+    assert shadow(made, store).digest == shadow(made, at_once).digest
+    store.close()
+    made.log.close()
+
+
+@pytest.mark.parametrize(("opens", "error"), [(ends_at_once, StoreError), (does_not_open, StoreUnavailable)])
+def test_a_process_that_ends_before_it_is_done_leaves_what_serves(
+    some_people: Path, opens: Callable[[Path], tuple[Folding, ReadModelStore]], error: type[StoreError]
+) -> None:
+    made, store = open_both(some_people)
+    rebuild(made, store)
+    before, serving = folds(store), store.serving()
+    with pytest.raises(error):
+        rebuild(made, store, workers=2, opens=partial(opens, some_people))
+    assert (folds(store), store.serving()) == (before, serving)
+    store.close()
+    made.log.close()
+
+
+def test_processes_need_a_way_to_open_the_stores() -> None:
+    made, store = folding(new_log()), views()
+    for opens in (None, lambda: (made, store)):
+        with pytest.raises(ConfigurationError):
+            rebuild(made, store, workers=2, opens=opens)
+    with pytest.raises(InvalidNumber):
+        rebuild(made, store, workers=0)
+
+
+# ── the shadow ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("sql", "who", "tables"),
+    [
+        ("UPDATE minutes__1 SET minutes = 61 WHERE participant = '{1}'", BO, ("minutes",)),
+        ("DELETE FROM minutes__1 WHERE participant = '{0}'", ANNE, ("minutes",)),
+        ("UPDATE folds__1 SET version = 2 WHERE participant = '{2}'", CEM, ()),
+        ("UPDATE participants__1 SET guide = 'x' WHERE participant = '{2}'", CEM, ("participants",)),
+        ("UPDATE folds__1 SET code = 'x', error = 'y', tries = 1 WHERE participant = '{0}'", ANNE, ()),
+    ],
+)
+def test_a_row_that_was_changed_is_found(tmp_path: Path, sql: str, who: UUID, tables: tuple[str, ...]) -> None:
+    log, store = new_log(), SqliteReadModelStore(tmp_path / "views.db", TABLES)
+    opened(log, *PEOPLE)
+    for one in PEOPLE:
+        tell(log, one, lesson("1"))
+    rebuild(folding(log), store)
+    whole = shadow(folding(log), store)
+    assert whole.differences == ()
+    with closing(sqlite3.connect(tmp_path / "views.db")) as connection:
+        connection.execute(sql.format(*PEOPLE))
+        connection.commit()
+    found = shadow(folding(log), store)
+    assert [(one.participant, one.tables) for one in found.differences] == [(who, tables)]
+    assert found.digest != whole.digest
+    rebuild(folding(log), store)
+    assert shadow(folding(log), store) == whole
+    store.close()
+
+
+def test_somebody_who_is_missing_and_somebody_who_should_not_be_there_are_found() -> None:
+    log, other, store = new_log(), new_log(), views()
+    opened(log, ANNE, CEM)
+    opened(other, ANNE, BO)
+    rebuild(folding(other), store)
+    found = shadow(folding(log), store).differences
+    assert [(one.participant, one.stored is None, one.folded is None) for one in found] == [
+        (BO, False, True),
+        (CEM, True, False),
+    ]
+    assert len(shadow(folding(log), store, most=1).differences) == 1
+
+
+def test_the_shadow_looks_at_the_log_as_it_was_where_the_tables_stand() -> None:
+    log, store = new_log(), views()
+    opened(log, *PEOPLE)
+    rebuild(folding(log), store)
+    for one in PEOPLE:
+        tell(log, one, lesson("1"))
+    found = shadow(folding(log), store)
+    assert (found.differences, found.position) == ((), 6)
+
+
+def test_the_shadow_says_when_there_is_nothing_to_compare() -> None:
+    log, store = new_log(), views()
+    with pytest.raises(SchemaMismatch):
+        shadow(folding(log), store)
+    rebuild(folding(log), store)
+    with pytest.raises(SchemaMismatch):
+        shadow(folding(log, projections=[MINUTES]), store)
+
+
+def test_a_log_that_does_not_know_its_streams_is_read_for_them(tmp_path: Path) -> None:
+    class Plain:
+        """The log, and nothing but the port."""
+
+        def __init__(self, log: MemoryEventStore) -> None:
+            self.append, self.read_all, self.read_stream, self.close = (
+                log.append,
+                log.read_all,
+                log.read_stream,
+                log.close,
+            )
+
+    log = new_log()
+    opened(log, *PEOPLE)
+    tell(log, ANNE, FactCorrected(DAY, log.read_stream(ANNE)[1].event_id, lesson("1"), "Another fact."))
+    for until in range(9):
+        assert sorted(read_tails(Plain(log), until)) == sorted(read_tails(log, until))
