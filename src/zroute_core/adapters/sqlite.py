@@ -24,6 +24,7 @@ from uuid import UUID
 
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite_schema import (
+    FOREIGN,
     LOCK_SECONDS,
     check_schema,
     connected,
@@ -63,7 +64,7 @@ from zroute_core.kernel.log import (
     seal,
     settled,
 )
-from zroute_core.kernel.merkle import Frontier
+from zroute_core.kernel.merkle import HASH_BYTES, Frontier
 from zroute_core.kernel.ports import Clock
 
 T = TypeVar("T")
@@ -82,6 +83,8 @@ WHERE position >= (SELECT position FROM events WHERE event_id = ?) ORDER BY posi
 LEAVES = "SELECT leaf FROM events WHERE position > ? ORDER BY position LIMIT ?"
 POSITION = "SELECT position FROM events WHERE event_id = ?"
 VERSION = "SELECT version FROM streams WHERE stream = ?"
+STANDS = """
+SELECT (SELECT version FROM streams WHERE stream = ?1), (SELECT max(version) FROM events WHERE stream = ?1)"""
 HEAD = "SELECT size, frontier, digest FROM log_head"
 SIZE = "SELECT size FROM log_head"
 MOVE_HEAD = "UPDATE log_head SET size = ?, frontier = ?, digest = ?"
@@ -202,9 +205,9 @@ class SqliteEventStore:
             answer = work(connection)
         except ZRouteError as error:
             failure = error
-        except sqlite3.Error as error:
+        except FOREIGN as error:
             failure = translated(error)
-        except (ValueError, TypeError, OverflowError, StructError):  # a field that cannot be one of ours
+        except UNFIT:
             failure = _changed()
         else:
             self._give_back(connection)
@@ -233,7 +236,7 @@ class SqliteEventStore:
             return connection
         except ZRouteError as error:
             failure = error
-        except sqlite3.Error as error:
+        except FOREIGN as error:
             failure = translated(error)
         let_go(connection)
         raise failure
@@ -323,7 +326,7 @@ class SqliteEventStore:
         except ZRouteError as error:
             self._roll_back()
             return stage, error
-        except sqlite3.Error as error:
+        except FOREIGN as error:
             self._roll_back()
             return stage, translated(error)
         except BaseException:
@@ -341,7 +344,7 @@ class SqliteEventStore:
             found = one.find(connection, one.since)
         except CommandIdReused as refusal:
             one.error = refusal
-        except (ZRouteError, sqlite3.Error):
+        except (ZRouteError, *FOREIGN):
             self._roll_back()
             one.error = _unknown()
         else:
@@ -451,11 +454,13 @@ def _checked(connection: sqlite3.Connection) -> None:
 
 
 def _head(connection: sqlite3.Connection) -> Frontier:
-    size, roots, digest = connection.execute(HEAD).fetchone()
-    head = Frontier.from_bytes(size, roots)
-    if digest != _digest(head):
-        raise RootMismatch("the head of the log was changed")
-    return head
+    row = connection.execute(HEAD).fetchone()
+    with suppress(InvalidNumber, *UNFIT):
+        size, roots, digest = row
+        head = Frontier.from_bytes(size, roots)
+        if digest == _digest(head):
+            return head
+    raise RootMismatch("the head of the log was changed")
 
 
 def _digest(head: Frontier) -> bytes:
@@ -464,7 +469,9 @@ def _digest(head: Frontier) -> bytes:
 
 def _version(connection: sqlite3.Connection, stream: bytes) -> int:
     row = connection.execute(VERSION, (stream,)).fetchone()
-    return 0 if row is None else cast("int", row[0])
+    if row is not None and type(row[0]) is not int:
+        raise _changed()
+    return 0 if row is None else row[0]
 
 
 def _add(connection: sqlite3.Connection, head: Frontier, envelopes: Sequence[Envelope]) -> Frontier:
@@ -535,12 +542,20 @@ def _extension(envelopes: Sequence[Envelope], connection: sqlite3.Connection, si
 Row = tuple[Any, ...]
 """Position, the fields in the order of the leaf, and the leaf."""
 
+UNFIT = (ValueError, TypeError, OverflowError, AttributeError, StructError)
+"""What Python raises where a field cannot be one of ours."""
+
 
 def _stream(stream: bytes, after: int, connection: sqlite3.Connection) -> tuple[Envelope, ...]:
-    last = _version(connection, stream)  # asked first: what is added meanwhile can only be more
-    rows = connection.execute(STREAM, (stream, after)).fetchall() if last != after else []
-    found = [row[2] for row in rows]
-    if found != list(range(after + 1, after + 1 + len(found))) or after + len(found) < last:
+    last, standing = connection.execute(STANDS, (stream,)).fetchone()
+    if last != standing:
+        raise SequenceGap("a history is not at the version that was kept: a fact of it is missing")
+    if last == (after or None):
+        return ()
+    rows = connection.execute(STREAM, (stream, after)).fetchall()  # what was added meanwhile can only be more
+    found = [(row[1], row[2]) for row in rows]
+    end = after + len(found)
+    if found != [(stream, version) for version in range(after + 1, end + 1)] or end < (last or 0):
         raise SequenceGap("a history has a gap, or lost its end: a fact of it is missing")
     return _envelopes(rows)
 
@@ -559,6 +574,8 @@ def _leaves(start: int, limit: int, connection: sqlite3.Connection) -> list[byte
     found = [leaf for (leaf,) in connection.execute(LEAVES, (start, limit))]
     if len(found) != limit:
         raise SequenceGap("the log has a gap: an entry is missing")
+    if not all(type(leaf) is bytes and len(leaf) == HASH_BYTES for leaf in found):
+        raise _changed()
     return found
 
 
@@ -583,6 +600,12 @@ def _fields(one: Envelope) -> tuple[Any, ...]:
 
 def _envelopes(rows: Sequence[Row]) -> tuple[Envelope, ...]:
     """Each entry, held against its leaf. Raises LeafMismatch for one that was changed."""
+    with suppress(*UNFIT):
+        return _unpacked(rows)
+    raise _changed()
+
+
+def _unpacked(rows: Sequence[Row]) -> tuple[Envelope, ...]:
     made: list[Envelope] = []
     stream = command = correlation = b""
     stream_id = command_id = correlation_id = UUID(int=0)
@@ -608,9 +631,9 @@ def _envelopes(rows: Sequence[Row]) -> tuple[Envelope, ...]:
                 command_id,
                 correlation_id,
                 None if row[11] is None else UUID(bytes=row[11]),
-                row[12],
+                row[12] or None,  # the leaf takes all that is empty for none
                 row[14],
-                row[13],
+                row[13] or None,
             )
         )
     return tuple(made)

@@ -117,6 +117,10 @@ LOCK_SECONDS = 5.0
 """How long one waits for another who holds the file."""
 
 
+FOREIGN = (sqlite3.Error, UnicodeDecodeError)
+"""What the driver raises: the second where its own words quote a damaged file."""
+
+
 def plan(path: Path) -> tuple[Step, ...]:
     """What `migrate` would do to this file, which need not be there yet. Raises NotAStore or SchemaMismatch."""
     if not path.exists() or path.stat().st_size == 0:
@@ -146,7 +150,7 @@ def migrate(path: Path) -> tuple[Step, ...]:
             if connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",):
                 return steps
             failure = InsecureConfiguration("SQLite keeps no write-ahead log here: is this a network share?")
-        except sqlite3.Error as error:
+        except FOREIGN as error:
             failure = translated(error)
         raise failure
 
@@ -158,7 +162,7 @@ def version_of(connection: sqlite3.Connection) -> int:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
+    except FOREIGN as error:
         failure = translated(error)
     else:
         if (application, version, tables) == (0, 0, 0):
@@ -199,7 +203,7 @@ def let_go(connection: sqlite3.Connection) -> None:
         connection.close()
 
 
-def translated(error: sqlite3.Error) -> ZRouteError:
+def translated(error: sqlite3.Error | UnicodeDecodeError) -> ZRouteError:
     """What an error of SQLite means for whoever uses the store; nothing of its own words comes along."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
@@ -208,7 +212,7 @@ def translated(error: sqlite3.Error) -> ZRouteError:
         return StoreFull("there is no room left where the store stands; nothing of this command was stored")
     if code == sqlite3.SQLITE_NOTADB:
         return not_a_store()
-    if code == sqlite3.SQLITE_CORRUPT or "decode to UTF-8" in str(error):
+    if code == sqlite3.SQLITE_CORRUPT or isinstance(error, UnicodeDecodeError) or "decode to UTF-8" in str(error):
         return IntegrityViolation("the file of this store is damaged: take the last good copy")
     if code == sqlite3.SQLITE_READONLY:
         return ReadOnlyStore("the file of this store, or its folder, may not be written")
