@@ -22,7 +22,7 @@ from zroute_core.adapters.native import LETTERS, InDoubtError, shape_of
 from zroute_core.checking import HIDDEN, Among, Code, Exact, Text, Whole
 from zroute_core.domain.events import FACTS, Fact, FactCorrected, Happened, LessonAttended
 from zroute_core.errors import DecodeError, InvalidInput, MalformedEvent
-from zroute_core.testing.samples import FACT_SAMPLES, LESSON
+from zroute_core.testing.samples import DAY, FACT_SAMPLES, LESSON
 
 CODEC = JsonCodec()
 
@@ -206,6 +206,8 @@ def test_a_key_too_many_or_too_few_comes_to_the_same_end(fact: Fact) -> None:
                 hold_equal(fact.tag, payload.replace(twice, other + b"null," + twice))
                 hold_equal(fact.tag, payload.replace(twice, other))
     hold_equal(fact.tag, written(dict(reversed(list(plain.items())))))
+    for control in (b"\n", b"\t", b"\x00", b"\x7f"):
+        hold_equal(fact.tag, control.join(payload.rsplit(b" ", 1)))
     for way in (json.dumps(plain), json.dumps(plain, indent=1), payload.decode() + "\n", f" {payload.decode()}"):
         hold_equal(fact.tag, way.encode())
 
@@ -279,6 +281,25 @@ def test_corrections_inside_one_another_are_no_fact_however_deep() -> None:
         told = b'{"tag":"fact-corrected/1","fact":' + before + told + after + b"}"
     with pytest.raises(MalformedEvent):
         CODEC.decode("fact-corrected", 1, before + told + after)
+
+
+def halved(fields: dict[str, Any]) -> dict[str, Any]:
+    return fields | {"lesson": fields["lesson"] | {"minutes": fields["lesson"]["minutes"] // 2}}
+
+
+def test_an_old_version_is_lifted_though_it_looks_like_the_present_one() -> None:
+    codec = JsonCodec(
+        {"lesson-attended/2": LessonAttended, "fact-corrected/1": FactCorrected}, {("lesson-attended", 1): halved}
+    )
+    lifted = LessonAttended(DAY, attrs.evolve(LESSON, minutes=60))  # half of 120
+    assert codec.decode("lesson-attended", 1, lesson()) == lifted
+    assert codec.decode("lesson-attended", 2, lesson()) == FACT_SAMPLES[LessonAttended]
+    correction = to_plain(FACT_SAMPLES[FactCorrected])
+    for version, told in ((1, lifted), (2, FACT_SAMPLES[LessonAttended])):
+        inside = {"tag": f"lesson-attended/{version}", "fact": json.loads(lesson())}
+        read = codec.decode("fact-corrected", 1, write_json(correction | {"replacement": inside}))
+        assert isinstance(read, FactCorrected)
+        assert read.replacement == told
 
 
 def test_the_letters_are_visible_and_never_compose_with_each_other() -> None:

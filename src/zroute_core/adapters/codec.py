@@ -16,7 +16,7 @@ from math import isfinite
 from typing import Any, cast
 
 from zroute_core.adapters.converter import TAGS, from_plain, to_plain
-from zroute_core.adapters.native import Reader, read_corrected, reader
+from zroute_core.adapters.native import Reader, read_corrected, reader, write
 from zroute_core.domain.events import Fact, FactCorrected, FactRetracted, Happened
 from zroute_core.errors import (
     InputTooLarge,
@@ -57,7 +57,7 @@ class JsonCodec:
 
     def encode(self, event: Fact) -> Encoded:
         name, _, version = event.tag.partition("/")
-        payload = write_json(to_plain(event))
+        payload = write(to_plain(event))
         if len(payload) > LARGEST:
             raise InputTooLarge("this fact takes more than 256 KiB, so it is not stored", field=type(event).__name__)
         if self.decode(name, int(version), payload) != event:

@@ -35,6 +35,9 @@ T = TypeVar("T")
 Reader = Callable[[str], T | None]
 """Reads what is beyond doubt; None for all the rest."""
 
+write: Callable[[object], bytes] = msgspec.json.Encoder().encode
+"""Compact JSON of the plain values of a fact: to the byte what `write_json` makes of them."""
+
 LETTERS = r" !#-\[\]-~À-ſ"
 """ASCII without the quote and the backslash, and the letters of Latin-1 and Latin Extended-A."""
 
