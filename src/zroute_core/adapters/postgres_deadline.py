@@ -1,0 +1,266 @@
+"""Connections to PostgreSQL that give up in time: whatever the server, the network or the pool does, a call ends.
+
+A server that is stopped still lets its kernel answer, so no timeout of TCP or of the server itself is enough. The
+deadline is looked at here, while waiting, and a connection that missed it is broken and thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from logging import NullHandler, getLogger
+from math import ceil
+from os import getpid
+from threading import BoundedSemaphore
+from time import monotonic, sleep
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.adapt import Buffer, Dumper
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Format
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from zroute_core.errors import (
+    ConfigurationError,
+    ReadOnlyStore,
+    SchemaMismatch,
+    StoreBusy,
+    StoreClosed,
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+    ZRouteError,
+)
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 5
+"""How long one host is tried, when the URL does not say."""
+
+RETRY_SECONDS = 0.2
+"""How long to wait before a server that is not there is tried again."""
+
+SESSION = """
+SELECT set_config(name, value, false) FROM (VALUES
+    ('client_encoding', 'UTF8'), ('timezone', 'UTC'), ('default_transaction_isolation', 'read committed'),
+    ('statement_timeout', %(milliseconds)s), ('idle_in_transaction_session_timeout', %(milliseconds)s),
+    ('synchronous_commit', CASE WHEN %(durable)s AND current_setting('synchronous_commit') <> 'remote_apply'
+        THEN 'on' ELSE current_setting('synchronous_commit') END),
+    ('default_transaction_read_only', CASE WHEN %(read_only)s
+        THEN 'on' ELSE current_setting('default_transaction_read_only') END)
+) AS setting(name, value)"""
+
+getLogger("psycopg").addHandler(NullHandler())  # its warnings name hosts: they go where logs are asked for, if anywhere
+
+
+class Packed(bytes):
+    """A parameter that is already in PostgreSQL's binary form; its type is the one the statement has there."""
+
+
+class _PackedDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: Any) -> Buffer | None:
+        return bytes(obj)
+
+
+class DeadlinePassed(psycopg.OperationalError):
+    """The server did not answer in time."""
+
+
+class Broke(StoreUnavailable):
+    """The connection broke under a piece of work: whether the server did it is not known."""
+
+
+class DeadlineConnection(psycopg.Connection[tuple[Any, ...]]):
+    """Breaks when `until` passes (as `time.monotonic` counts) while the server has not answered."""
+
+    until = 0.0
+
+    def wait(self, gen: Generator[Any, Any, T], *args: Any, **kwargs: Any) -> T:
+        return super().wait(self._in_time(gen), *args, **kwargs)
+
+    def _in_time(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if monotonic() > self.until:
+                    self.pgconn.finish()
+                    raise DeadlinePassed
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+
+    def stands(self) -> bool:
+        """Whether the server is still there, as far as it can be known without asking it."""
+        try:
+            self.pgconn.consume_input()  # what it said while nobody listened: a farewell, perhaps
+            self.pgconn.consume_input()  # and then the end
+        except psycopg.Error:
+            return False
+        return not self.closed
+
+
+class Connections:
+    """A pool of such connections, all set up alike. Safe to share between threads; not between processes."""
+
+    def __init__(self, url: str, *, deadline: float, size: int, read_only: bool, durable: bool) -> None:
+        """Raises ConfigurationError for what is no URL of libpq. Nothing is connected yet, except in the background."""
+        self._parameters = _parameters(url)
+        self._session = {
+            "milliseconds": str(max(1, ceil(deadline * 1000))),
+            "read_only": read_only,
+            "durable": durable,
+        }
+        self._free = BoundedSemaphore(size)
+        self._process = getpid()
+        self._closed = False
+        self._pool: ConnectionPool[DeadlineConnection] = ConnectionPool(
+            "",
+            kwargs=self._parameters,
+            connection_class=DeadlineConnection,
+            configure=self._set_up,
+            min_size=1,
+            max_size=size,
+            reconnect_timeout=RETRY_SECONDS,
+            open=False,
+        )
+
+    def open(self) -> None:
+        """From here on connections are kept ready."""
+        self._pool.open()
+
+    def close(self) -> None:
+        """Closing twice is fine. What is under way is finished."""
+        self._closed = True
+        self._pool.close(timeout=1)
+
+    def check_open(self) -> None:
+        """Raises StoreClosed."""
+        if self._closed or getpid() != self._process:
+            raise closed()
+
+    def single(self, seconds: float = CONNECT_SECONDS) -> DeadlineConnection:
+        """A connection outside the pool, good for so many seconds. Raises StoreUnavailable. Its taker closes it."""
+        connection: DeadlineConnection | None = None
+        try:
+            connection = DeadlineConnection.connect("", **self._parameters)
+            self._set_up(connection)
+            connection.until = monotonic() + seconds
+            return connection
+        except psycopg.Error:
+            if connection is not None:
+                connection.close()
+        raise StoreUnavailable("the PostgreSQL server does not answer, or does not let this user in", field="url")
+
+    def ask(self, work: Callable[[DeadlineConnection], T], until: float) -> T:
+        """Do what may be done any number of times; again when the connection breaks, as long as there is time.
+
+        Raises StoreUnavailable, StoreBusy, StoreClosed, or another StoreError.
+        """
+        while True:
+            try:
+                return self.once(work, until)
+            except Broke:
+                if monotonic() + RETRY_SECONDS >= until:
+                    break
+            sleep(RETRY_SECONDS / 4)
+        raise gone()
+
+    def once(self, work: Callable[[DeadlineConnection], T], until: float) -> T:
+        """Do it once. Raises as `ask`, and Broke when it was begun and its outcome is not known.
+
+        Refusals of the server whose meaning depends on the work (a constraint, a code of ours) come as `Refused`.
+        """
+        self.check_open()
+        if not self._free.acquire(timeout=max(0.0, until - monotonic())):
+            raise StoreBusy("all connections were in use for too long: try again, or open with a larger pool")
+        failure: ZRouteError
+        try:
+            connection = self._connected(until)
+            connection.until = until
+            try:
+                return work(connection)
+            except psycopg.Error as error:
+                failure = Broke(*gone().args) if connection.closed else translated(error)
+            finally:
+                self._pool.putconn(connection)
+        finally:
+            self._free.release()
+        raise failure
+
+    def _connected(self, until: float) -> DeadlineConnection:
+        while (left := until - monotonic()) > 0:
+            try:
+                connection = self._pool.getconn(timeout=min(left, RETRY_SECONDS))
+            except PoolTimeout:
+                continue
+            except PoolClosed:
+                break
+            if connection.stands():
+                return connection
+            connection.close()
+            self._pool.putconn(connection)
+        raise closed() if self._closed else gone()
+
+    def _set_up(self, connection: DeadlineConnection) -> None:
+        connection.until = monotonic() + CONNECT_SECONDS
+        connection.autocommit = True
+        connection.adapters.register_dumper(Packed, _PackedDumper)
+        # A moment comes as the number it is: microseconds since 2000, and no zone of the driver's own.
+        number = connection.adapters.get_loader(psycopg.adapters.types["int8"].oid, Format.BINARY)
+        if number is not None:
+            connection.adapters.register_loader("timestamptz", number)
+        connection.execute(SESSION, self._session)
+
+
+class Refused(StoreError):
+    """The server refused; `state` is its code (SQLSTATE), `constraint` the constraint that refused, or nothing."""
+
+    def __init__(self, state: str, constraint: str) -> None:
+        super().__init__("the store could not do this; nothing of it was stored")
+        self.state = state
+        self.constraint = constraint
+
+
+def translated(error: psycopg.Error) -> StoreError:
+    """What an error of the driver means for whoever uses the store; nothing of its own words comes along."""
+    match error:
+        case errors.LockNotAvailable() | errors.QueryCanceled():
+            return StoreBusy("another writer held the store for too long, or this took too long: try again")
+        case errors.DeadlockDetected() | errors.SerializationFailure():
+            return StoreBusy("the server chose somebody else's work over this: try again")
+        case errors.DiskFull():
+            return StoreFull("there is no room left where the store stands; nothing of this was stored")
+        case errors.ReadOnlySqlTransaction():
+            return ReadOnlyStore("this server only follows another one, or lets nobody write")
+        case errors.InsufficientPrivilege():
+            return StoreError("this user may not do that: log in as a member of the role that may")
+        case errors.UndefinedTable() | errors.UndefinedFunction() | errors.UndefinedColumn() | errors.UndefinedObject():
+            return SchemaMismatch("the tables are not those of this version of the library: run zroute migrate")
+        case psycopg.DataError():
+            return StoreError("the store cannot hold one of these values; nothing of this was stored")
+        case _:
+            return Refused(error.sqlstate or "", error.diag.constraint_name or "")
+
+
+def gone() -> StoreUnavailable:
+    return StoreUnavailable("the PostgreSQL server does not answer: try again, or ask who looks after it")
+
+
+def closed() -> StoreClosed:
+    return StoreClosed("this store was closed, or opened in another process: open it again")
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    """As libpq reads them, all kept."""
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.Error:
+        given = None
+    if given is None:
+        raise ConfigurationError("this is no URL of a PostgreSQL database", field="url")
+    return {"connect_timeout": CONNECT_SECONDS, "fallback_application_name": "zroute", **given}

@@ -1,0 +1,162 @@
+"""Envelopes as PostgreSQL takes and gives them: a binary `zroute.entry[]` on the way in, rows on the way out.
+
+The driver's own way to pack an array of rows takes longer than the server needs to store it, so it is done here: one
+array of fifteen columns an entry, as the functions `array_recv` and `record_recv` of the server read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from struct import Struct
+from struct import error as StructError
+from typing import Any
+
+from zroute_core.adapters.postgres_deadline import Packed
+from zroute_core.errors import InvalidInput, LeafMismatch
+from zroute_core.kernel.log import Actor, Envelope, leaf_of, microseconds, moment
+
+COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
+    causation_id, key_id, key_commitment, payload, leaf"""
+"""Of `zroute.entry`, and what `envelope` takes."""
+
+YEAR_2000 = microseconds(datetime(2000, 1, 1, tzinfo=UTC))
+"""From when the server counts, in microseconds since 1970."""
+
+UUID_OID, BIGINT, INTEGER, TEXT, TIMESTAMPTZ, BYTEA = 2950, 20, 23, 25, 1184, 17
+"""Types of PostgreSQL, by the numbers they have in every database."""
+
+# Each column is its type, its length and its bytes; the length -1 stands for NULL.
+_ARRAY = Struct(">iiIii")
+_FIRST = Struct(">iii16siiqii16sii")
+_SECOND = Struct(">iiiiiqii")
+_THIRD = Struct(">ii16sii16s")
+_COLUMN = Struct(">ii")
+_LENGTH = Struct(">i")
+
+Row = tuple[Any, ...]
+
+
+def pack(envelopes: Sequence[Envelope], entry_oid: int) -> Packed:
+    """All of them, as one parameter; `entry_oid` is the number of the type `zroute.entry` in this database.
+
+    Raises InvalidInput for what cannot stand in a log.
+    """
+    try:
+        if not envelopes:
+            return Packed(_ARRAY.pack(0, 0, entry_oid, 0, 0)[:12])
+        parts = [_ARRAY.pack(1, 0, entry_oid, len(envelopes), 1)]
+        for one in envelopes:
+            entry = _entry(one)
+            parts += (_LENGTH.pack(len(entry)), entry)
+        return Packed(b"".join(parts))
+    except (StructError, UnicodeError, OverflowError):
+        pass
+    raise InvalidInput("a number or a text of an entry is not one that a log can hold")
+
+
+def _entry(one: Envelope) -> bytes:
+    tag, who, why = one.tag.encode(), one.actor.id.encode(), one.actor.purpose.encode()
+    stream, event_id, command_id, correlation_id = (
+        one.stream.bytes,
+        one.event_id.bytes,
+        one.command_id.bytes,
+        one.correlation_id.bytes,
+    )
+    causation_id = b"" if one.causation_id is None else one.causation_id.bytes
+    recorded_at = microseconds(one.recorded_at)
+    leaf = leaf_of(
+        stream,
+        one.version,
+        event_id,
+        one.tag,
+        one.schema_version,
+        recorded_at,
+        one.actor.id,
+        one.actor.purpose,
+        command_id,
+        correlation_id,
+        causation_id,
+        one.key_id or "",
+        one.key_commitment or b"",
+        one.payload,
+    )
+    return b"".join(
+        (
+            _FIRST.pack(15, UUID_OID, 16, stream, BIGINT, 8, one.version, UUID_OID, 16, event_id, TEXT, len(tag)),
+            tag,
+            _SECOND.pack(INTEGER, 4, one.schema_version, TIMESTAMPTZ, 8, recorded_at - YEAR_2000, TEXT, len(who)),
+            who,
+            _COLUMN.pack(TEXT, len(why)),
+            why,
+            _THIRD.pack(UUID_OID, 16, command_id, UUID_OID, 16, correlation_id),
+            _column(UUID_OID, causation_id or None),
+            _column(TEXT, None if one.key_id is None else one.key_id.encode()),
+            _column(BYTEA, one.key_commitment),
+            _column(BYTEA, one.payload),
+            _column(BYTEA, leaf),
+        )
+    )
+
+
+def _column(oid: int, value: bytes | None) -> bytes:
+    return _COLUMN.pack(oid, -1) if value is None else _COLUMN.pack(oid, len(value)) + value
+
+
+def envelopes_of(rows: Iterable[Row]) -> tuple[Envelope, ...]:
+    """Each row held against its leaf. Raises LeafMismatch for one that was changed."""
+    try:
+        return tuple(map(_envelope, rows))
+    except (ValueError, TypeError, AttributeError, OverflowError, StructError, InvalidInput):
+        pass  # a field that cannot be one of ours
+    raise changed()
+
+
+def _envelope(row: Row) -> Envelope:
+    stream, version, event_id, tag, schema_version, at, who, why, command_id, correlation_id, *others = row
+    causation_id, key_id, commitment, payload, leaf = others
+    recorded_at = at + YEAR_2000
+    expected = leaf_of(
+        stream.bytes,
+        version,
+        event_id.bytes,
+        tag,
+        schema_version,
+        recorded_at,
+        who,
+        why,
+        command_id.bytes,
+        correlation_id.bytes,
+        b"" if causation_id is None else causation_id.bytes,
+        key_id or "",
+        commitment or b"",
+        payload,
+    )
+    if expected != leaf:
+        raise changed()
+    return Envelope(
+        stream,
+        version,
+        event_id,
+        tag,
+        schema_version,
+        moment(recorded_at),
+        _actor(who, why),
+        command_id,
+        correlation_id,
+        causation_id,
+        key_id,
+        payload,
+        commitment,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _actor(id: str, purpose: str) -> Actor:  # noqa: A002  the name of the field
+    """The same few write most; an actor checks its texts when it is made."""
+    return Actor(id, purpose)
+
+
+def changed() -> LeafMismatch:
+    return LeafMismatch("an entry of the log is not what was written there")
