@@ -85,10 +85,9 @@ POSITION = "SELECT position FROM events WHERE event_id = ?"
 VERSION = "SELECT version FROM streams WHERE stream = ?"
 STANDS = """
 SELECT (SELECT version FROM streams WHERE stream = ?1), (SELECT max(version) FROM events WHERE stream = ?1)"""
-HEAD = "SELECT size, frontier, digest FROM log_head"
+HEAD = "SELECT size, frontier, digest, (SELECT coalesce(max(position), 0) FROM events) FROM log_head"
 SIZE = "SELECT size FROM log_head"
 MOVE_HEAD = "UPDATE log_head SET size = ?, frontier = ?, digest = ?"
-LAST = "SELECT coalesce(max(position), 0) FROM events"
 TRACKED = "SELECT position FROM tracking WHERE name = ?"
 TRACK = """
 INSERT INTO tracking VALUES (?, ?)
@@ -445,9 +444,7 @@ def _set_up(connection: sqlite3.Connection, reads: bool) -> None:
 def _checked(connection: sqlite3.Connection) -> None:
     """The tables are ours to the letter, and the head stands where the entries end."""
     check_schema(connection)
-    size = _head(connection).size
-    if connection.execute(LAST).fetchone()[0] < size:
-        raise SequenceGap("the log ends before its head: entries are missing")
+    _head(connection)
 
 
 # ── in a transaction ─────────────────────────────────────────────────────────────────────────────────────────
@@ -456,11 +453,13 @@ def _checked(connection: sqlite3.Connection) -> None:
 def _head(connection: sqlite3.Connection) -> Frontier:
     row = connection.execute(HEAD).fetchone()
     with suppress(InvalidNumber, *UNFIT):
-        size, roots, digest = row
+        size, roots, digest, last = row
         head = Frontier.from_bytes(size, roots)
-        if digest == _digest(head):
+        if digest == _digest(head) and last == size:
             return head
-    raise RootMismatch("the head of the log was changed")
+        if last < size:
+            raise SequenceGap("the log ends before its head: entries are missing")
+    raise RootMismatch("the head of the log was changed, or there are entries behind it")
 
 
 def _digest(head: Frontier) -> bytes:
