@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 import zroute_core
@@ -16,6 +17,7 @@ from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajector
 from zroute_core.domain.values import IntakePart, Regime, TargetGroup
 from zroute_core.errors import (
     ConfigurationError,
+    InsecureConfiguration,
     NotAStore,
     ReadOnlyStore,
     SchemaMismatch,
@@ -85,7 +87,7 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["postgresql://[::1", "postgresql://host:port/db", "postgresql://127.0.0.1:1/db"])
 def test_a_server_that_cannot_be_reached_is_said_to_be_so(url: str) -> None:
-    with pytest.raises(StoreError) as refused:
+    with pytest.raises((StoreError, ConfigurationError)) as refused:
         zroute_core.open(url)
     assert refused.value.__context__ is None
 
@@ -175,3 +177,25 @@ def test_tables_that_were_changed_behind_the_library_are_seen(tmp_path: Path, ch
         connection.execute(change)
     with pytest.raises(SchemaMismatch):
         zroute_core.open(f"sqlite:///{file}")
+
+
+@pytest.mark.postgres
+def test_a_server_has_its_tables_from_a_step_of_its_own(postgres_url: str) -> None:
+    name, me, day = f"t{uuid4().hex}", Actor("teacher-7", "z-route"), date(2024, 3, 4)
+    opened = OpenTrajectory(day, "0392", TargetGroup.ASYLUM_STATUS_HOLDER, Regime.WI2021)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    url = postgres_url.rpartition("/")[0] + f"/{name}"
+    with pytest.raises(SchemaMismatch):
+        zroute_core.open(url)
+    assert [step.version for step in plan(url)] == [1]
+    assert [step.version for step in migrate(url)] == [1]
+    assert plan(url) == migrate(url) == ()
+    with pytest.raises(InsecureConfiguration):
+        zroute_core.open(url)
+    with zroute_core.open(url, allow_insecure=True) as trajectories:
+        trajectories.handle(uuid4(), opened, by=me)
+    with zroute_core.open(url, read_only=True) as trajectories:
+        assert len(list(trajectories.participants())) == 1
+        with pytest.raises(ReadOnlyStore):
+            trajectories.handle(uuid4(), opened, by=me)
