@@ -23,7 +23,9 @@ from zroute_core.domain.events import FACTS, Happened
 from zroute_core.domain.national import WI2021
 from zroute_core.domain.programme import Evidence, Offered
 from zroute_core.domain.rulebook import Force, Rule, rulebook
+from zroute_core.kernel.tables import LAST_POSITION, PARKED, STATE, Column
 from zroute_core.pilots import PILOTS
+from zroute_core.projections import TABLES
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -52,6 +54,7 @@ def pages() -> dict[str, str]:
         "rulebook.md": rules(),
         "programmes.md": programmes(),
         "errors.md": error_codes(),
+        "tables.md": tables(),
     }
 
 
@@ -172,6 +175,44 @@ def error_codes() -> str:
         "The errors",
         "One closed tree. Every error has a stable `code`; no error holds an input value.",
         _table("code", "class", "is a", "meaning", rows=rows),
+    )
+
+
+def tables() -> str:
+    return _page(
+        "The tables",
+        "Read models as tables with typed columns, for SQL and BI: in a SQLite file of their own, and in the schema "
+        "`zroute_views` of a PostgreSQL database. Read the names below: they are views, and stay when the tables "
+        "behind them are made anew. All tables go up to the same position, the one in `state`, and each row says in "
+        "`last_position` up to which entry of its participant it goes. Whoever is in `parked` is in no other table: a "
+        "report that adds up says how many those are. No table holds what people type, nor anything that depends on "
+        "today. How they follow the log stands in [follow the log](../how-to/follow-the-log.md); what the choices in "
+        "`code marks` can be, in [values](values.md) and in `src/zroute_core/domain/programme.py` (`Category`).",
+        *(_columns(one.name, one.about, (*one.columns, LAST_POSITION), {*one.keys}) for one in TABLES),
+        _columns("parked", "Who has no rows in the tables, and why?", PARKED, {"participant"}),
+        _columns("state", "How far is the log in these tables? One row.", STATE, set()),
+    )
+
+
+SQL_KINDS = {
+    "text": ("TEXT", "text"),
+    "whole number": ("INTEGER", "bigint"),
+    "day": ("TEXT, `2024-03-01`", "date"),
+    "moment in UTC": ("TEXT, `2024-03-01T09:30:00.000000Z`", "timestamptz"),
+    "UUID": ("TEXT", "uuid"),
+    "yes or no": ("INTEGER, 1 or 0", "boolean"),
+}
+
+
+def _columns(name: str, about: str, columns: Iterable[Column], keys: set[str]) -> str:
+    rows = (
+        f"| {f'**`{one.name}`**' if one.name in keys else f'`{one.name}`'} | {' | '.join(SQL_KINDS[one.kind.value])} "
+        f"| {'yes' if one.nullable else 'no'} | {one.about} |"
+        for one in columns
+    )
+    table = _table("column", "in SQLite", "in PostgreSQL", "may be empty", "what it says", rows=rows)
+    return (
+        f"## `{name}`\n\n{about} The key is in bold.\n\n{table}\n" if keys else f"## `{name}`\n\n{about}\n\n{table}\n"
     )
 
 

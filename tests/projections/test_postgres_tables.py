@@ -1,6 +1,9 @@
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from time import sleep
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import psycopg
@@ -9,7 +12,18 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from zroute_core.adapters.postgres_tables import PostgresReadModelStore, migrate
-from zroute_core.testing.read_model_contract import OpenViews, ReadModelContract
+from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
+from zroute_core.domain.events import FactCorrected
+from zroute_core.errors import ConfigurationError, SchemaMismatch, StoreBusy, StoreUnavailable
+from zroute_core.kernel.ports import ReadModelStore
+from zroute_core.kernel.tables import Fold
+from zroute_core.projections import TABLES as PROJECTED
+from zroute_core.projections.following import Follower
+from zroute_core.projections.rebuilding import rebuild, shadow
+from zroute_core.testing.read_model_contract import TABLES, OpenViews, ReadModelContract
+from zroute_core.testing.samples import DAY
+
+from .scenes import ANNE, BO, CEM, PEOPLE, folding, folds, lesson, minutes, new_log, opened, poison, tell, views
 
 pytestmark = pytest.mark.postgres
 
@@ -18,13 +32,13 @@ pytestmark = pytest.mark.postgres
 def url(postgres_url: str) -> Iterator[str]:
     """A database of its own."""
     name = f"views_{uuid4().hex}"
-    with _connected(postgres_url) as connection:
+    with connected(postgres_url) as connection:
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
         yield make_conninfo(postgres_url, dbname=name)
         connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
-def _connected(url: str) -> psycopg.Connection:
+def connected(url: str) -> psycopg.Connection:
     """A server takes a moment between listening and answering."""
     for _ in range(100):
         with suppress(psycopg.OperationalError):
@@ -38,3 +52,153 @@ class TestPostgresReadModels(ReadModelContract):
     def open_views(self, url: str) -> OpenViews:
         migrate(url)
         return lambda tables: PostgresReadModelStore(url, tables)
+
+
+# ── what only a server can do ────────────────────────────────────────────────────────────────────────────────
+
+
+def asked(url: str, sql: LiteralString) -> list[tuple[Any, ...]]:
+    with connected(url) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_many_may_make_the_schema_at_once_and_one_does(url: str) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda _: migrate(url), range(6)))
+    assert sorted(made) == [False] * 5 + [True]
+
+
+def test_a_database_without_the_schema_is_refused_and_so_is_a_newer_one(url: str) -> None:
+    with pytest.raises(SchemaMismatch):
+        PostgresReadModelStore(url, TABLES)
+    migrate(url)
+    with connected(url) as connection:
+        connection.execute("COMMENT ON SCHEMA zroute_views IS 'read models of zroute_core, version 2'")
+    with pytest.raises(SchemaMismatch):
+        PostgresReadModelStore(url, TABLES)
+    with pytest.raises(SchemaMismatch):
+        migrate(url)
+
+
+@pytest.mark.parametrize("wrong", ["postgresql://nobody:geheim@127.0.0.1:1/x", "nonsense geheim", "postgresql://%zz"])
+def test_an_address_that_does_not_answer_is_not_told(wrong: str) -> None:
+    with pytest.raises((StoreUnavailable, ConfigurationError)) as refused:
+        PostgresReadModelStore(wrong, TABLES)
+    assert "geheim" not in str(refused.value)
+    assert refused.value.__context__ is None
+
+
+def test_the_same_story_makes_the_same_tables_in_every_store(url: str, tmp_path: Path) -> None:
+    migrate(url)
+    log = new_log()
+    stores: list[ReadModelStore] = [
+        views(),
+        SqliteReadModelStore(tmp_path / "views.db", PROJECTED),
+        PostgresReadModelStore(url, PROJECTED),
+    ]
+    for store in stores:
+        rebuild(folding(log), store)
+    opened(log, *PEOPLE)
+    for number, who in enumerate((*PEOPLE, *PEOPLE)):
+        tell(log, who, lesson(f"{number}", 10 + number))
+    poison(log, BO)
+    tell(log, ANNE, FactCorrected(DAY, log.read_stream(ANNE)[2].event_id, lesson("0", 100), "Longer."))
+    for store in stores:
+        Follower(folding(log), store, batch=4, pause=lambda _: None).catch_up()
+    assert len({shadow(folding(log), store).digest for store in stores}) == 1
+    for store in stores:
+        assert shadow(folding(log), store).differences == ()
+        assert minutes(store) == {ANNE: 100 + 13, CEM: 12 + 15}
+        store.close()
+
+
+def test_bi_reads_typed_columns_and_a_connection_that_breaks_in_a_batch_leaves_nothing_of_it(url: str) -> None:
+    migrate(url)
+    log, store = new_log(), PostgresReadModelStore(url, PROJECTED)
+    opened(log, ANNE, BO)
+    tell(log, ANNE, lesson("1", 90))
+    rebuild(folding(log), store)
+    types = asked(
+        url,
+        "SELECT column_name, data_type FROM information_schema.columns "
+        "WHERE table_schema = 'zroute_views' AND table_name = 'minutes' ORDER BY ordinal_position",
+    )
+    assert types == [
+        ("participant", "uuid"),
+        ("event_id", "uuid"),
+        ("day", "date"),
+        ("municipality", "text"),
+        ("component", "text"),
+        ("in_intake", "boolean"),
+        ("category", "text"),
+        ("provider", "text"),
+        ("minutes", "bigint"),
+        ("last_position", "bigint"),
+    ]
+    at, before = store.serving(), folds(store)
+    assert at is not None
+
+    def cut() -> Iterator[Fold]:
+        """All other connections to this database are ended in the middle of the batch."""
+        yield from before.values()
+        asked(
+            url,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        yield Fold(BO, 9, 9, {})
+
+    with pytest.raises(StoreUnavailable) as refused:
+        store.write(at, 9, cut())
+    assert refused.value.__context__ is None
+    with pytest.raises(StoreUnavailable):
+        store.serving()  # this connection was ended too; the next one is new
+    assert (store.serving(), folds(store)) == (at, before)
+    store.close()
+
+
+def test_a_reader_sees_the_views_only_and_a_projector_makes_the_next_ones(url: str, postgres_url: str) -> None:
+    with connected(postgres_url) as connection:
+        for role in ("zroute_projector", "zroute_reader"):
+            if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
+                connection.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(role)))
+    migrate(url)
+    log, owner = new_log(), PostgresReadModelStore(url, PROJECTED)
+    opened(log, ANNE)
+    rebuild(folding(log), owner)
+    owner.close()
+    reader, projector = make_conninfo(url, user="zroute_reader"), make_conninfo(url, user="zroute_projector")
+    assert asked(reader, "SELECT position FROM zroute_views.state") == [(2,)]
+    assert asked(reader, "SELECT count(*) FROM zroute_views.entries") == [(2,)]
+    for forbidden in (
+        "SELECT FROM zroute_views.entries__1",
+        "DELETE FROM zroute_views.entries",
+        "UPDATE zroute_views.generations SET position = 0",
+    ):
+        with pytest.raises(psycopg.Error):
+            asked(reader, forbidden)
+    store = PostgresReadModelStore(projector, PROJECTED)
+    tell(log, ANNE, lesson("1"))
+    Follower(folding(log), store).catch_up()
+    rebuild(folding(log), store)
+    store.close()
+    assert asked(reader, "SELECT sum(minutes), max(last_position) FROM zroute_views.minutes") == [(60, 3)]
+
+
+def test_a_report_that_is_open_while_the_tables_change_over_reads_on_and_delays_nobody_for_good(url: str) -> None:
+    migrate(url)
+    log, store = new_log(), PostgresReadModelStore(url, PROJECTED)
+    opened(log, ANNE)
+    rebuild(folding(log), store)
+    with connected(url) as report, report.transaction():
+        report.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert report.execute("SELECT count(*) FROM zroute_views.entries").fetchone() == (2,)
+        tell(log, ANNE, lesson("1"))
+        with pytest.raises(StoreBusy):
+            rebuild(folding(log), store, patience=0)
+        assert report.execute("SELECT count(*) FROM zroute_views.entries").fetchone() == (2,)
+    assert rebuild(folding(log), store).position == 3
+    assert asked(url, "SELECT count(*) FROM zroute_views.entries") == [(3,)]
+    kept = asked(url, "SELECT relname::text FROM pg_class WHERE relname LIKE 'minutes\\_\\_%' AND relkind = 'r'")
+    assert len(kept) == 1
+    store.close()

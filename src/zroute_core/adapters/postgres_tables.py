@@ -79,6 +79,8 @@ SESSION = (
 )
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('zroute_views'))"
 
+SHORT_WAIT = "SET LOCAL lock_timeout = '2s'"  # who comes to read a view waits behind who waits to change it
+
 SETTLED = "SELECT obj_description(to_regnamespace('zroute_views'), 'pg_namespace')"
 MAKE = (
     "CREATE SCHEMA IF NOT EXISTS zroute_views",
@@ -270,6 +272,7 @@ class PostgresReadModelStore:
     def serve(self, generation: int) -> None:
         def write(connection: Connection) -> None:
             connection.execute(ONE_AT_A_TIME)
+            connection.execute(SHORT_WAIT)
             new = self._ours(_generation(connection, STANDS_FIRM, generation))
             old = _generation(connection, f"{SERVING} FOR UPDATE")
             if old is not None and new.position < old.position:
@@ -401,6 +404,7 @@ def _belong_to_projector(connection: Connection, names: Iterable[Identifier], wh
 
 
 def _drop_others(connection: Connection, number: int, *, also_serving: bool) -> None:
+    connection.execute(SHORT_WAIT)
     for (old,) in connection.execute(OTHERS, (number, also_serving)).fetchall():
         for name in _names_of(connection, old):
             connection.execute(SQL("DROP TABLE {}").format(_at(name, old)))

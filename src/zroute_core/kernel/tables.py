@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -99,20 +100,27 @@ class Table:
         A store takes what passes here: a row that is wrong is found while it still belongs to one participant.
         """
         given, columns = list(rows), self.columns
-        allowed = [{TYPES[one.kind], type(None)} if one.nullable else {TYPES[one.kind]} for one in columns]
-        for row in given:
-            if len(row) != len(columns) or not all(
-                type(value) in fits for value, fits in zip(row, allowed, strict=True)
-            ):
-                raise InvalidInput("a row does not have the values its columns promise", field=self.name)
-        for place, column in enumerate(columns):
-            if not _storable(column.kind, [row[place] for row in given if row[place] is not None]):
+        if not all(map(self._fits, set(map(_types, given)))):
+            raise InvalidInput("a row does not have the values its columns promise", field=self.name)
+        for column, values in zip(columns, zip(*given, strict=True), strict=bool(given)):
+            if not _storable(column.kind, [one for one in values if one is not None] if column.nullable else values):
                 raise InvalidInput("a row has a value that no store can hold", field=f"{self.name}.{column.name}")
-        places = [at for at, column in enumerate(columns) if column.name in self.keys]
-        by_key = {tuple(row[at] for at in places): row for row in given}
-        if len(by_key) != len(given):
+        key_of = itemgetter(*(at for at, column in enumerate(columns) if column.name in self.keys))
+        if len(set(map(key_of, given))) != len(given):
             raise InvalidInput("two rows of one participant have the same key", field=self.name)
-        return tuple(by_key[key] for key in sorted(by_key))
+        given.sort(key=key_of)
+        return tuple(given)
+
+    def _fits(self, types: tuple[type, ...]) -> bool:
+        fitting = (TYPES[one.kind] for one in self.columns)
+        return len(types) == len(self.columns) and all(
+            found is wanted or (found is type(None) and column.nullable)
+            for found, wanted, column in zip(types, fitting, self.columns, strict=True)
+        )
+
+
+def _types(row: Row) -> tuple[type, ...]:
+    return tuple(map(type, row))
 
 
 def _storable(kind: Kind, values: Sequence[Any]) -> bool:

@@ -14,11 +14,12 @@ from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
+from time import monotonic, sleep
 from uuid import UUID
 
 import attrs
 
-from zroute_core.errors import ConfigurationError, InvalidNumber, OutOfOrder, SchemaMismatch, StoreError
+from zroute_core.errors import ConfigurationError, InvalidNumber, OutOfOrder, SchemaMismatch, StoreBusy, StoreError
 from zroute_core.kernel.ports import EventStore, ReadModels, ReadModelStore
 from zroute_core.kernel.tables import Fold, Generation, Rows, digest, fingerprint
 from zroute_core.projections.folding import Folding, Seen
@@ -37,9 +38,17 @@ Opens = Callable[[], tuple[Folding, ReadModelStore]]
 Tail = tuple[UUID, Seen]
 
 
-def rebuild(folding: Folding, views: ReadModelStore, *, workers: int = 1, opens: Opens | None = None) -> Generation:
+def rebuild(
+    folding: Folding,
+    views: ReadModelStore,
+    *,
+    workers: int = 1,
+    opens: Opens | None = None,
+    patience: float = 300.0,
+) -> Generation:
     """Make all tables anew and let them serve. With several `workers`, each is a process that `opens` both stores.
 
+    Who reads a table for long holds up the change: it is tried again for `patience` seconds, then StoreBusy is raised.
     Raises ConfigurationError when `opens` is missing or cannot be sent to a process, SchemaMismatch when another
     rebuild began meanwhile, SequenceGap, or StoreError; what served before then serves still.
     """
@@ -51,10 +60,10 @@ def rebuild(folding: Folding, views: ReadModelStore, *, workers: int = 1, opens:
         _fill(folding, views, building.number, tails)
     else:
         _fill_in_parallel(opens, building.number, tails, workers)
-    return _take_over(Follower(folding, views), views, building)
+    return _take_over(Follower(folding, views), views, building, monotonic() + patience)
 
 
-def _take_over(follower: Follower, views: ReadModelStore, building: Generation) -> Generation:
+def _take_over(follower: Follower, views: ReadModelStore, building: Generation, until: float) -> Generation:
     """Catch up with the log, and then with what serves: readers never see an earlier position than before."""
     while True:
         while (further := follower.step(building)) is not None:
@@ -64,6 +73,10 @@ def _take_over(follower: Follower, views: ReadModelStore, building: Generation) 
             return building
         except OutOfOrder:
             continue  # what serves has followed the log meanwhile
+        except StoreBusy:
+            if monotonic() > until:
+                raise
+            sleep(1)  # so that others who read get their turn
 
 
 def _fill(folding: Folding, views: ReadModelStore, generation: int, tails: Sequence[Tail]) -> None:
