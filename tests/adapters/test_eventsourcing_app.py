@@ -7,6 +7,7 @@ Not run, with its reason: the projection cases about dynamic consistency boundar
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ from eventsourcing.projection import ProjectionRunner
 from eventsourcing.tests import application, persistence, projection
 from eventsourcing.utils import Environment
 
+from tests.adapters.databases import Database, database
 from zroute_core.adapters.process_recorder import LogFactory, LogRecorder, SnapshotRecorder
 from zroute_core.adapters.sqlite import SqliteEventStore
 
@@ -67,17 +69,51 @@ def in_environment(monkeypatch: pytest.MonkeyPatch, places: Mapping[str, str]) -
         one.close()
 
 
+@pytest.fixture(scope="module")
+def databases(postgres_url: str) -> Mapping[str, Database]:
+    names = ("ZROUTE_LOG", "ZROUTE_SNAPSHOTS", "COUNTERS_ZROUTE_LOG", "EVENTCOUNTERS_ZROUTE_LOG")
+    return {name: database(postgres_url) for name in names}
+
+
+class OnPostgres:
+    @pytest.fixture(autouse=True)
+    def logs(self, databases: Mapping[str, Database], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        yield from in_environment(monkeypatch, {name: one.emptied() for name, one in databases.items()})
+
+
 class TestExampleApplicationOnSqlite(OnSqlite, application.ExampleApplicationTestCase):
     expected_factory_topic = f"{MODULE}:LogFactory"
 
 
-@pytest.mark.filterwarnings("default::DeprecationWarning")  # a case looks at one that the library gives on purpose
-class TestApplicationOnSqlite(OnSqlite, application.ApplicationTestCase):
+@pytest.mark.postgres
+class TestExampleApplicationOnPostgres(OnPostgres, application.ExampleApplicationTestCase):
+    expected_factory_topic = f"{MODULE}:LogFactory"
+
+
+class ApplicationCase(application.ApplicationTestCase):
+    __test__ = False
+
     if not __debug__:  # the guard it asks for is an assert of the library
         test_take_snapshot_raises_assertion_error_if_snapshotting_not_enabled = None  # type: ignore[assignment]
 
 
+@pytest.mark.filterwarnings("default::DeprecationWarning")  # a case looks at one that the library gives on purpose
+class TestApplicationOnSqlite(OnSqlite, ApplicationCase):
+    __test__ = True
+
+
+@pytest.mark.postgres
+@pytest.mark.filterwarnings("default::DeprecationWarning")
+class TestApplicationOnPostgres(OnPostgres, ApplicationCase):
+    __test__ = True
+
+
 class TestEventSourcedProjectionOnSqlite(OnSqlite, projection.EventSourcedProjectionTestCase):
+    pass
+
+
+@pytest.mark.postgres
+class TestEventSourcedProjectionOnPostgres(OnPostgres, projection.EventSourcedProjectionTestCase):
     pass
 
 
@@ -103,7 +139,9 @@ class CountersInALog(LogRecorder, projection.EventCountersView):
         self.insert_events([StoredEvent(counter, counted + 1, "counted", b"")], tracking=tracking)
 
 
-class TestViewOnSqlite(OnSqlite, projection.EventCountersViewTestCase):
+class ViewCase(projection.EventCountersViewTestCase):
+    __test__ = False
+
     def construct_event_counters_view(self) -> projection.EventCountersView:
         factory: LogFactory = LogFactory.construct(Environment("eventcounters", dict(os.environ)))
         view = factory.tracking_recorder(CountersInALog)
@@ -111,11 +149,27 @@ class TestViewOnSqlite(OnSqlite, projection.EventCountersViewTestCase):
         return view
 
 
+class TestViewOnSqlite(OnSqlite, ViewCase):
+    __test__ = True
+
+
+@pytest.mark.postgres
+class TestViewOnPostgres(OnPostgres, ViewCase):
+    __test__ = True
+
+
 class TestProjectionOnSqlite(OnSqlite, projection.AggregateEventCountersProjectionTestCase):
     view_class = CountersInALog
 
 
-class TestFactoryOnSqlite(OnSqlite, persistence.InfrastructureFactoryTestCase[LogFactory]):
+@pytest.mark.postgres
+class TestProjectionOnPostgres(OnPostgres, projection.AggregateEventCountersProjectionTestCase):
+    view_class = CountersInALog
+
+
+class FactoryCase(persistence.InfrastructureFactoryTestCase[LogFactory]):
+    __test__ = False
+
     def setUp(self) -> None:
         self.env = Environment("TestCase", dict(os.environ))
         super().setUp()
@@ -137,6 +191,15 @@ class TestFactoryOnSqlite(OnSqlite, persistence.InfrastructureFactoryTestCase[Lo
 
     def expected_process_recorder_class(self) -> type[ProcessRecorder]:
         return LogRecorder
+
+
+class TestFactoryOnSqlite(OnSqlite, FactoryCase):
+    __test__ = True
+
+
+@pytest.mark.postgres
+class TestFactoryOnPostgres(OnPostgres, FactoryCase):
+    __test__ = True
 
 
 # ── what the library does not ask ────────────────────────────────────────────────────────────────────────────
@@ -229,6 +292,20 @@ def test_an_environment_that_cannot_work_is_refused(tmp_path: Path, wrong: dict[
     with pytest.raises(InfrastructureFactoryError) as refused:
         with_recorder(env(tmp_path, **wrong))
     assert "999993653" not in str(refused.value)
+
+
+@pytest.mark.postgres
+def test_on_postgresql_one_says_where_the_snapshots_stand(databases: Mapping[str, Database], tmp_path: Path) -> None:
+    factory: LogFactory = LogFactory.construct(env(tmp_path, ZROUTE_LOG=databases["ZROUTE_LOG"].emptied()))
+    with pytest.raises(InfrastructureFactoryError, match="ZROUTE_SNAPSHOTS"):
+        factory.aggregate_recorder("snapshots")
+    factory.close()
+
+
+def test_without_the_driver_of_postgresql_one_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "zroute_core.adapters.postgres", None)
+    with pytest.raises(InfrastructureFactoryError, match="driver"):
+        with_recorder(env(tmp_path, ZROUTE_LOG="postgresql://host/database"))
 
 
 def test_what_is_no_log_is_told_in_the_librarys_words(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,7 +31,9 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.tests import persistence as library
 
+from tests.adapters.databases import Database, database
 from zroute_core.adapters import process_recorder
+from zroute_core.adapters.postgres import PostgresEventStore
 from zroute_core.adapters.process_recorder import LogRecorder, SnapshotRecorder, TrackedLog
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.errors import CommitOutcomeUnknown, MalformedEvent, RootMismatch, StoreBusy, StoreError, ZRouteError
@@ -39,22 +43,36 @@ from zroute_core.testing.clock import TickingClock
 
 MakeLog = Callable[[], TrackedLog]
 
+
+@pytest.fixture(scope="module")
+def one_database(postgres_url: str) -> Database:
+    return database(postgres_url)
+
+
 # ── the library's own test cases ─────────────────────────────────────────────────────────────────────────────
 
 
 class OnSqlite:
+    """Logs of one's own for each recorder that a case makes; what was opened is closed."""
+
     @pytest.fixture(autouse=True)
     def logs(self, tmp_path: Path) -> Iterator[None]:
-        opened: list[TrackedLog] = []
+        with ExitStack() as opened:
+            self.make_log: MakeLog = lambda: opened.enter_context(
+                closing(SqliteEventStore(tmp_path / f"{uuid4().hex}.db"))
+            )
+            yield
 
-        def make() -> TrackedLog:
-            opened.append(SqliteEventStore(tmp_path / f"{uuid4().hex}.db"))
-            return opened[-1]
+    def create_recorder(self) -> LogRecorder:
+        return LogRecorder(self.make_log())
 
-        self.make_log: MakeLog = make
-        yield
-        for one in opened:
-            one.close()
+
+class OnPostgres:
+    @pytest.fixture(autouse=True)
+    def logs(self, one_database: Database) -> Iterator[None]:
+        with closing(PostgresEventStore(one_database.emptied())) as log:
+            self.make_log: MakeLog = lambda: log  # each case makes one recorder
+            yield
 
     def create_recorder(self) -> LogRecorder:
         return LogRecorder(self.make_log())
@@ -86,18 +104,59 @@ class TestProcessOnSqlite(OnSqlite, library.ProcessRecorderTestCase):
     test_performance = None  # type: ignore[assignment]
 
 
+@pytest.mark.postgres
+class TestSnapshotsOnPostgres(OnPostgres, library.AggregateRecorderTestCase):
+    test_performance = None  # type: ignore[assignment]
+
+    def create_recorder(self) -> AggregateRecorder:  # type: ignore[override]
+        return SnapshotRecorder(self.make_log())
+
+
+@pytest.mark.postgres
+class TestApplicationOnPostgres(OnPostgres, library.ApplicationRecorderTestCase[LogRecorder]):
+    test_performance = None  # type: ignore[assignment]
+
+    def test_insert_subscribe(self) -> None:
+        self.optional_test_insert_subscribe()
+
+
+@pytest.mark.postgres
+class TestNoInterleavingOnPostgres(OnPostgres, library.NonInterleavingNotificationIDsBaseCase):
+    pass
+
+
+@pytest.mark.postgres
+class TestTrackingOnPostgres(OnPostgres, library.TrackingRecorderTestCase):
+    pass
+
+
+@pytest.mark.postgres
+class TestProcessOnPostgres(OnPostgres, library.ProcessRecorderTestCase):
+    test_performance = None  # type: ignore[assignment]
+
+
 # ── what the library does not ask ────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[SqliteEventStore]:
-    store = SqliteEventStore(tmp_path / "log.db", TickingClock())
-    yield store
-    store.close()
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def open_log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., TrackedLog]]:
+    """Opens the same log as often as it is called."""
+    with ExitStack() as opened:
+        if request.param == "sqlite":
+            make: Callable[..., TrackedLog] = partial(SqliteEventStore, tmp_path / "log.db", TickingClock())
+        else:
+            there: Database = request.getfixturevalue("one_database")
+            make = partial(PostgresEventStore, there.emptied(), TickingClock())
+        yield lambda **options: opened.enter_context(closing(make(**options)))
 
 
 @pytest.fixture
-def recorder(log: SqliteEventStore) -> LogRecorder:
+def log(open_log: MakeLog) -> TrackedLog:
+    return open_log()
+
+
+@pytest.fixture
+def recorder(log: TrackedLog) -> LogRecorder:
     return LogRecorder(log, TickingClock())
 
 
@@ -105,7 +164,7 @@ def event(stream: UUID, version: int, topic: str = "accounts:Opened", state: byt
     return StoredEvent(stream, version, topic, state)
 
 
-def test_an_event_stands_in_the_log_with_its_topic_its_state_and_who_wrote_it(log: SqliteEventStore) -> None:
+def test_an_event_stands_in_the_log_with_its_topic_its_state_and_who_wrote_it(log: TrackedLog) -> None:
     stream = uuid4()
     recorder = LogRecorder(log, TickingClock(), Actor("clerk-4", "keeping accounts"))
     assert recorder.insert_events([event(stream, 1, state=b"1"), event(stream, 2, state=b"2")]) == [1, 2]
@@ -117,7 +176,7 @@ def test_an_event_stands_in_the_log_with_its_topic_its_state_and_who_wrote_it(lo
     assert log.head().size == 2
 
 
-def test_each_call_is_a_command_of_its_own(log: SqliteEventStore, recorder: LogRecorder) -> None:
+def test_each_call_is_a_command_of_its_own(log: TrackedLog, recorder: LogRecorder) -> None:
     stream = uuid4()
     recorder.insert_events([event(stream, 1)])
     recorder.insert_events([event(stream, 2)])
@@ -271,7 +330,7 @@ def test_what_a_topic_filter_passes_over_is_not_counted_against_the_limit(
 # ── snapshots ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_snapshots_are_taken_at_any_version_once(log: SqliteEventStore) -> None:
+def test_snapshots_are_taken_at_any_version_once(log: TrackedLog) -> None:
     recorder, stream = SnapshotRecorder(log), uuid4()
     for version in (40, 20, 60):
         recorder.insert_events([event(stream, version, state=b"%d" % version)])
@@ -326,7 +385,7 @@ class Faulty:
 
 
 @pytest.mark.parametrize("page", [1, 2, 1000])
-def test_a_lost_answer_is_found_again(log: SqliteEventStore, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_answer_is_found_again(log: TrackedLog, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_recorder, "PAGE", page)
     faulty = Faulty(log)
     recorder, stream = LogRecorder(faulty), uuid4()
@@ -337,7 +396,7 @@ def test_a_lost_answer_is_found_again(log: SqliteEventStore, page: int, monkeypa
     assert recorder.max_notification_id() == 3
 
 
-def test_a_write_that_failed_is_said_and_may_be_repeated(log: SqliteEventStore) -> None:
+def test_a_write_that_failed_is_said_and_may_be_repeated(log: TrackedLog) -> None:
     faulty = Faulty(log)
     recorder, stream = LogRecorder(faulty), uuid4()
     faulty.before = StoreBusy("busy")
@@ -347,7 +406,7 @@ def test_a_write_that_failed_is_said_and_may_be_repeated(log: SqliteEventStore) 
     assert recorder.insert_events([event(stream, 1)]) == [1]
 
 
-def test_somebody_elses_event_at_the_same_version_is_not_taken_for_ones_own(log: SqliteEventStore) -> None:
+def test_somebody_elses_event_at_the_same_version_is_not_taken_for_ones_own(log: TrackedLog) -> None:
     stream = uuid4()
 
     class Overtaken(Faulty):
@@ -360,7 +419,7 @@ def test_somebody_elses_event_at_the_same_version_is_not_taken_for_ones_own(log:
         recorder.insert_events([event(stream, 1, state=b"ours")])
 
 
-def test_an_unknown_outcome_is_said_when_the_log_does_not_answer_that_either(log: SqliteEventStore) -> None:
+def test_an_unknown_outcome_is_said_when_the_log_does_not_answer_that_either(log: TrackedLog) -> None:
     class Dead(Faulty):
         def extend(self, *args: Any, **kwargs: Any) -> int:
             self.away = True
@@ -373,7 +432,7 @@ def test_an_unknown_outcome_is_said_when_the_log_does_not_answer_that_either(log
 @pytest.mark.parametrize(
     ("ours", "theirs"), [(RootMismatch("changed"), InternalError), (MalformedEvent("what is it"), DatabaseError)]
 )
-def test_errors_are_the_librarys_own(log: SqliteEventStore, ours: ZRouteError, theirs: type[Exception]) -> None:
+def test_errors_are_the_librarys_own(log: TrackedLog, ours: ZRouteError, theirs: type[Exception]) -> None:
     faulty = Faulty(log)
     faulty.before = ours
     with pytest.raises(theirs, match=str(ours)) as raised:
@@ -381,7 +440,7 @@ def test_errors_are_the_librarys_own(log: SqliteEventStore, ours: ZRouteError, t
     assert raised.type is theirs
 
 
-def test_a_closed_log_says_so(recorder: LogRecorder, log: SqliteEventStore) -> None:
+def test_a_closed_log_says_so(recorder: LogRecorder, log: TrackedLog) -> None:
     log.close()
     with pytest.raises(InterfaceError):
         recorder.insert_events([event(uuid4(), 1)])
@@ -391,14 +450,15 @@ def test_a_closed_log_says_so(recorder: LogRecorder, log: SqliteEventStore) -> N
         next(following)
 
 
-def test_a_log_opened_for_reading_refuses_what_would_write(recorder: LogRecorder, tmp_path: Path) -> None:
+def test_a_log_opened_for_reading_refuses_what_would_write(
+    recorder: LogRecorder, open_log: Callable[..., TrackedLog]
+) -> None:
     stream = uuid4()
     recorder.insert_events([event(stream, 1)])
-    reading = SqliteEventStore(tmp_path / "log.db", read_only=True)
+    reading = open_log(read_only=True)
     with pytest.raises(NotSupportedError):
         LogRecorder(reading).insert_events([event(stream, 2)])
     assert len(LogRecorder(reading).select_events(stream)) == 1
-    reading.close()
 
 
 def told(error: BaseException | None) -> str:
@@ -413,7 +473,7 @@ def told(error: BaseException | None) -> str:
 # ── following ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_comes_between_looking_and_waiting_is_not_missed(log: SqliteEventStore) -> None:
+def test_what_comes_between_looking_and_waiting_is_not_missed(log: TrackedLog) -> None:
     """The moment at which a signal is lost: the log was read and found empty, and nobody waits yet."""
     stream = uuid4()
 
@@ -427,15 +487,13 @@ def test_what_comes_between_looking_and_waiting_is_not_missed(log: SqliteEventSt
         assert next(following).originator_id == stream
 
 
-def test_what_another_process_writes_is_found_without_a_signal(recorder: LogRecorder, tmp_path: Path) -> None:
-    stream = uuid4()
-    other = SqliteEventStore(tmp_path / "log.db")
+def test_what_another_process_writes_is_found_without_a_signal(recorder: LogRecorder, open_log: MakeLog) -> None:
+    stream, other = uuid4(), open_log()
     with recorder.subscribe() as following:
         written = threading.Timer(0.05, lambda: LogRecorder(other).insert_events([event(stream, 1)]))
         written.start()
         assert next(following).originator_id == stream
         written.join()
-    other.close()
 
 
 def test_a_subscription_gives_every_event_once_and_in_order_while_others_write(recorder: LogRecorder) -> None:

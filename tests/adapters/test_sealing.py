@@ -16,7 +16,9 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.popo import POPOApplicationRecorder
 
+from tests.adapters.databases import Database, database
 from zroute_core.adapters.memory import MemoryEventStore
+from zroute_core.adapters.postgres import PostgresEventStore
 from zroute_core.adapters.recorder import RecorderEventStore
 from zroute_core.adapters.sealing import CIPHERS, MemoryKeyRing, SealedEventStore
 from zroute_core.adapters.sqlite import SqliteEventStore
@@ -78,6 +80,19 @@ class TestSealedOnSqlite(SealedContract):
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> MakeStore:
         return lambda clock: SealedEventStore(SqliteEventStore(tmp_path / "log.db", clock), MemoryKeyRing())
+
+
+@pytest.fixture(scope="module")
+def one_database(postgres_url: str) -> Database:
+    return database(postgres_url)
+
+
+@pytest.mark.postgres
+class TestSealedOnPostgres(SealedContract):
+    @pytest.fixture
+    def make_store(self, one_database: Database) -> MakeStore:
+        url, keys = one_database.emptied(), MemoryKeyRing()
+        return lambda clock: SealedEventStore(PostgresEventStore(url, clock), keys)
 
 
 class TestSealedOnARecorder(SealedContract):

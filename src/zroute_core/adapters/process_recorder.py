@@ -336,9 +336,11 @@ def _opened(url: str, variable: str) -> TrackedLog:
     if url.startswith(SQLITE) and url != SQLITE:
         return _asked(lambda: SqliteEventStore(Path(url.removeprefix(SQLITE))))
     if url.startswith(("postgresql://", "postgres://")):
-        from zroute_core.adapters.postgres import PostgresEventStore
+        with suppress(ImportError):
+            from zroute_core.adapters.postgres import PostgresEventStore
 
-        return _asked(lambda: PostgresEventStore(url))
+            return _asked(lambda: PostgresEventStore(url))
+        raise InfrastructureFactoryError("PostgreSQL needs its driver: pip install 'zroute_core[postgres]'")
     raise InfrastructureFactoryError(f"give {variable}: sqlite:///file.db or postgresql://host/database")
 
 
