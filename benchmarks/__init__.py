@@ -1,0 +1,1 @@
+"""Ratios for the targets of speed, size and memory, each by a script of its own. `make bench` prints them all."""
