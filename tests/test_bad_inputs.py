@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import pytest
 
 import zroute_core
+from tests.adapters.databases import database
 from zroute_core.adapters.codec import read_json
 from zroute_core.adapters.converter import from_plain, to_plain
 from zroute_core.domain.decisions import (
@@ -134,7 +135,7 @@ def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     urls: dict[str, Callable[[], str]] = {
         "memory": lambda: "memory:",
         "sqlite": lambda: f"sqlite:///{tmp_path_factory.mktemp('bad') / 'zroute.db'}",
-        "postgresql": lambda: request.getfixturevalue("postgres_url"),
+        "postgresql": lambda: database(request.getfixturevalue("postgres_url")).url,
     }
     with zroute_core.open(urls[request.param](), programme=PILOT, clock=Standing()) as made:
         yield made

@@ -262,6 +262,10 @@ class Trajectories:
         """
         return cast("tuple[Recorded[Fact], ...]", self._histories.known(participant, known_at).entries)
 
+    def ids(self) -> Iterator[UUID]:
+        """The id of every trajectory of the store, in the order in which they were recorded; no history is read."""
+        return self._histories.streams()
+
     def participants(self, *, known_at: datetime | None = None) -> Iterator[Participant]:
         """Every trajectory of the store, in the order in which they were recorded."""
         for participant in self._histories.streams():

@@ -117,7 +117,7 @@ def who(trajectories: Trajectories, asked: str) -> UUID:
         pass
     if len(asked) < 4:
         raise InvalidInput("give the whole id, or at least its first four characters", field="ID")
-    found = [one.id for one in trajectories.participants() if str(one.id).startswith(asked)]
+    found = [one for one in trajectories.ids() if str(one).startswith(asked)]
     if not found:
         raise NotFound("nobody here has an id that begins so: see zroute list", field="ID")
     if len(found) > 1:
