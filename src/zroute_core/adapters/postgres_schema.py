@@ -167,15 +167,16 @@ CREATE FUNCTION zroute.append(
     follower text DEFAULT NULL,
     follower_position bigint DEFAULT NULL
 ) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET zroute.door = 'append' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     many integer := cardinality(entries);
     last bigint;
+    door text;
 BEGIN
     PERFORM set_config('lock_timeout', lock_milliseconds::text, true),
         pg_advisory_xact_lock('zroute.log_head'::regclass::oid::bigint),
-        pg_notify('zroute', '');
+        pg_notify('zroute', ''), set_config('zroute.door', 'append', true);
     IF many > 0 THEN
         UPDATE zroute.log_head SET size = size + many, frontier = zroute.followed_by(size, frontier, entries)
         RETURNING size INTO last;
@@ -202,6 +203,7 @@ BEGIN
             RAISE EXCEPTION 'a follower goes forward only' USING ERRCODE = 'ZR003';
         END IF;
     END IF;
+    door := set_config('zroute.door', '', true);
     RETURN last;
 END $$;
 """
