@@ -512,6 +512,8 @@ def _extended(
         expected = versions.get(one.stream)
         expected = _version(connection, one.stream.bytes) + 1 if expected is None else expected + 1
         if one.version != expected:
+            if any(connection.execute(POSITION, (it.event_id.bytes,)).fetchone() for it in envelopes):
+                raise _stands_already()
             raise WrongExpectedVersion("a stream is not at the version before the one that was given")
         versions[one.stream] = expected
     connection.execute("SAVEPOINT extension")
@@ -525,7 +527,7 @@ def _extended(
     else:
         connection.execute("RELEASE extension")
         return grown.size, grown
-    raise refused or CommandIdReused("one of these events stands in the log already")
+    raise refused or _stands_already()
 
 
 def _extension(envelopes: Sequence[Envelope], connection: sqlite3.Connection, since: int) -> int | None:
@@ -650,6 +652,10 @@ def _changed() -> IntegrityViolation:
 
 def _closed() -> StoreClosed:
     return StoreClosed("this store was closed: open it again")
+
+
+def _stands_already() -> CommandIdReused:
+    return CommandIdReused("one of these events stands in the log already")
 
 
 def _unknown() -> CommitOutcomeUnknown:
