@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest.register_assert_rewrite("zroute_core.testing.store_contract")
+pytest.register_assert_rewrite("zroute_core.testing.store_contract", "zroute_core.testing.read_model_contract")
 
 settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("house")
