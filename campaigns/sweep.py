@@ -24,6 +24,7 @@ from zroute_core.errors import (
     CommitOutcomeUnknown,
     IntegrityViolation,
     StoreError,
+    StoreUnavailable,
     WrongExpectedVersion,
     ZRouteError,
 )
@@ -96,7 +97,7 @@ def an_extension(_: ProvenLog, new: Callable[[], UUID]) -> Case:
         lambda it: it.extend(envelopes),
         lambda answer: type(answer) is int,
         adds=frozenset(one.event_id for one in envelopes),
-        twice=WrongExpectedVersion,
+        twice=CommandIdReused,
         lied_to=CommandIdReused,
     )
 
@@ -158,10 +159,12 @@ def befalling(kinds: Sequence[Kind] = tuple(Kind)) -> Iterator[tuple[Kind, When,
 class Sweep:
     """One store under fire, and an onlooker whose connections never fail."""
 
-    def __init__(self, store: ProvenLog, onlooker: ProvenLog, faults: Faults) -> None:
+    def __init__(self, store: ProvenLog, onlooker: ProvenLog, faults: Faults, tries: int = 1) -> None:
+        """`tries` are those a store may need after a failure: connections to a server are made anew meanwhile."""
         self.store = store
         self.onlooker = onlooker
         self.faults = faults
+        self.tries = tries
         self.runs = 0
         self.fired = 0
         self._made = 0
@@ -210,6 +213,10 @@ class Sweep:
 
     def _judge_again(self, case: Case, first: object, before: int, stored: bool, said: str) -> None:
         again = ask(case, self.store)
+        for _ in range(self.tries - 1):
+            if not isinstance(again, StoreUnavailable | CommitOutcomeUnknown):
+                break
+            again = ask(case, self.store)
         said += f", sent again: {again.code if isinstance(again, ZRouteError) else 'accepted'}"
         if case.refusal is not None:
             require(type(again) is case.refusal, said)
