@@ -11,5 +11,6 @@ from zroute_core.errors import ZRouteError
 from zroute_core.kernel.log import Actor
 from zroute_core.opening import open  # noqa: A004  the word people know
 from zroute_core.trajectories import Participant, Receipt, Trajectories
+from zroute_core.viewing import Views, open_views
 
-__all__ = ["Actor", "Participant", "Receipt", "Trajectories", "ZRouteError", "open"]
+__all__ = ["Actor", "Participant", "Receipt", "Trajectories", "Views", "ZRouteError", "open", "open_views"]

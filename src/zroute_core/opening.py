@@ -57,7 +57,7 @@ def open_log(
     Raises UnknownAdapter for another kind of URL, ConfigurationError when the driver of PostgreSQL is not installed,
     NotAStore, SchemaMismatch, InsecureConfiguration or StoreUnavailable when the store cannot be used.
     """
-    place = _place(url)
+    place = place_of(url)
     clock = clock or SystemClock()
     if place is None:
         return MemoryEventStore(clock)
@@ -70,7 +70,7 @@ def open_log(
 
 def plan(url: str) -> tuple[Step, ...]:
     """What `migrate` would do to the tables of a store; nothing when they are up to date. Raises as `open_log`."""
-    place = _place(url)
+    place = place_of(url)
     if isinstance(place, Path):
         return sqlite_schema.plan(place)
     return () if place is None else _postgres_schema().plan(place)
@@ -81,14 +81,14 @@ def migrate(url: str) -> tuple[Step, ...]:
 
     May be started from several machines at once: one does it, the others wait and find it done.
     """
-    place = _place(url)
+    place = place_of(url)
     if isinstance(place, Path):
         return sqlite_schema.migrate(place)
     return () if place is None else _postgres_schema().migrate(place)
 
 
-def _place(url: str) -> Path | str | None:
-    """Where the store is: a file, the URL of a server, or nowhere."""
+def place_of(url: str) -> Path | str | None:
+    """Where the store is: a file, the URL of a server, or nowhere. Raises UnknownAdapter, ConfigurationError."""
     scheme, colon, rest = url.partition(":") if type(cast("object", url)) is str else ("", "", "")
     if scheme == "memory" and colon and not rest:
         return None

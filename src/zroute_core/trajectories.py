@@ -47,6 +47,7 @@ from zroute_core.errors import (
 from zroute_core.histories import HERE, Histories, a_day, check_participant, facts_on
 from zroute_core.kernel.log import Actor, Batch, Context, Recorded
 from zroute_core.kernel.ports import Clock, Codec, EventStore
+from zroute_core.projections.folding import Folding
 from zroute_core.read_models import caseload as attention_now
 from zroute_core.read_models import signals as signs
 from zroute_core.read_models.caseload import Attention, Caseload
@@ -113,6 +114,10 @@ class Trajectories:
     def close(self) -> None:
         """Let go of the store."""
         self._store.close()
+
+    def folding(self) -> Folding:
+        """How these histories are folded into the rows of tables, by these programmes: for `zroute_core.open_views`."""
+        return Folding(self._store, self._codec, self._histories.programme)
 
     # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from zroute_core.adapters.converter import to_plain
 from zroute_core.cli.door import a_console, answers, as_json, db, print_json, url_of, zroute
+from zroute_core.cli.words import number_of
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.proof import check as check_log
 from zroute_core.opening import migrate as bring_up_to_date
@@ -47,7 +48,7 @@ def check(db: str, as_json: bool) -> None:
         print_json({"size": head.size, "root": head.root().hex()})
         return
     console = a_console()
-    console.print(f"The log is whole: {head.size} entries.")
+    console.print(f"The log is whole: {number_of(head.size, 'fact')}.")
     console.print(f"Root: {head.root().hex()}")
     console.print("Keep both elsewhere: whoever holds them can see later whether anything up to here was changed.")
 

@@ -1,0 +1,105 @@
+"""The verbs for the tables that follow the log."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import zroute_core
+from zroute_core import Actor
+from zroute_core.cli.commands import zroute
+from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory
+from zroute_core.kernel.log import Batch, Context, Encoded
+from zroute_core.opening import open_log
+from zroute_core.testing.samples import COMMAND_SAMPLES, PERSON, SOMEBODY
+
+ME = Actor("teacher-7", "z-route")
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """Two people and four facts."""
+    path = tmp_path / "small.db"
+    with zroute_core.open(f"sqlite:///{path}") as trajectories:
+        for participant in (PERSON, SOMEBODY):
+            trajectories.handle(participant, COMMAND_SAMPLES[OpenTrajectory], by=ME)
+        trajectories.handle(SOMEBODY, COMMAND_SAMPLES[HoldIntake], by=ME)
+        trajectories.handle(SOMEBODY, COMMAND_SAMPLES[AttendLesson], by=ME)
+    return path
+
+
+def run(*words: object) -> Result:
+    return CliRunner(env={"COLUMNS": "100"}).invoke(zroute, [str(word) for word in words])
+
+
+def rows(views: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(views)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_tables_stand_beside_the_store(db: Path) -> None:
+    shown = run("follow", "--once", "--db", db)
+    assert (shown.exit_code, shown.stdout) == (0, "The tables stand at position 4.\n")
+    views = db.with_name("small-views.db")
+    assert rows(views, "SELECT participant FROM minutes") == [(str(SOMEBODY),)]
+    assert rows(views, "SELECT count(*) FROM participants") == [(2,)]
+
+
+def test_the_tables_stand_where_they_are_told_to(db: Path) -> None:
+    views = db.with_name("elsewhere.db")
+    told = run("follow", "--once", "--db", db, "--views", views, "--json")
+    assert json.loads(told.stdout) == {"position": 4}
+    assert sorted(file.name for file in db.parent.iterdir()) == ["elsewhere.db", "small.db"]
+    assert rows(views, "SELECT position FROM state") == [(4,)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_tables_are_made_anew(db: Path, workers: int) -> None:
+    shown = run("rebuild", "--workers", workers, "--db", db)
+    assert (shown.exit_code, shown.stdout) == (0, "Made anew: the tables stand at position 4.\n")
+
+
+def test_tables_are_held_against_the_log(db: Path) -> None:
+    assert run("compare", "--db", db).exit_code == 1
+    run("follow", "--once", "--db", db)
+    good = run("compare", "--db", db)
+    assert good.exit_code == 0
+    assert "Compared: 2 participants, at position 4." in good.stdout
+    assert "The tables are what the log says." in good.stdout
+    with closing(sqlite3.connect(db.with_name("small-views.db"))) as connection, connection:
+        (table,) = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'minutes\\_\\_%' ESCAPE '\\'")
+        connection.execute(f"DELETE FROM {table[0]}")
+    bad = run("compare", "--db", db)
+    assert bad.exit_code == 1
+    assert f"{SOMEBODY}  minutes" in bad.stdout
+    assert json.loads(run("compare", "--db", db, "--json").stdout)["differences"][0]["tables"] == ["minutes"]
+
+
+def test_who_is_parked_is_named_with_the_reason(db: Path) -> None:
+    log = open_log(f"sqlite:///{db}")
+    log.append([Batch(PERSON, 1, (Encoded("fact-of-tomorrow", 1, b"{}"),))], Context(SOMEBODY, ME))
+    log.close()
+    run("follow", "--once", "--db", db)
+    for shown in (run("parked", "--db", db), run("parked", "--retry", "--db", db)):
+        assert shown.exit_code == 0
+        assert str(PERSON) in shown.stdout
+        assert "unknown-event-type" in shown.stdout
+    # three times at first, and once more since
+    (told,) = json.loads(run("parked", "--db", db, "--json").stdout)
+    assert told == {"participant": str(PERSON), "code": "unknown-event-type", "error": "UnknownEventType", "tries": 4,
+                    "entry": 2}  # fmt: skip
+
+
+def test_nobody_is_parked_when_all_is_well(db: Path) -> None:
+    run("follow", "--once", "--db", db)
+    assert run("parked", "--db", db).stdout == "Nobody is parked: everybody has their rows.\n"
+
+
+def test_there_is_nothing_to_follow_where_there_is_no_store(tmp_path: Path) -> None:
+    refused = run("follow", "--once", "--db", tmp_path / "none.db")
+    assert refused.exit_code == 1
+    assert "not-a-store" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
