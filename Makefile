@@ -2,7 +2,7 @@
 # make test   the tests, with PostgreSQL where its server binary is found
 # make docs   writes the reference pages that are made from the code
 # make bench  measures every target of speed and writes the table: some fifteen minutes on a machine with nothing to do
-# make bench-national   the same of a national archive, 12 million facts: hours, and 10 GB in build/national
+# make bench-national   the same of a national archive, 12 million facts: hours, and 9 GB of disk
 #             (fewer people, or fewer turns: make bench-national NATIONAL="--size 1250 --runs 1")
 # make check  everything that stands between a change and its landing
 

@@ -13,10 +13,12 @@ from benchmarks.measure import FEWEST_RUNS, Figure, in_a_process
 SCRIPTS = (
     "command",
     "bulk_import",
+    "postgres",
     "load",
     "replay",
     "projection",
     "growth",
+    "cohort",
     "group_lesson",
     "writers",
     "bytes_a_fact",

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from benchmarks.measure import Figure, amount, by_turns, in_a_process, main, ratio, repeated, timed, told
 from benchmarks.ours import fill, histories, log_in
-from benchmarks.stock import Participants, stock_app
+from benchmarks.stock import Participants, participant_of, stock_app
 from benchmarks.stock import fill as fill_stock
 from benchmarks.world import World
 from zroute_core.kernel.ports import EventStore
@@ -100,7 +100,7 @@ def _load_again(log: EventStore, person: UUID) -> float:
 
 
 def _get(app: Participants, people: Sequence[UUID]) -> float:
-    return repeated(len(people), lambda number: app.repository.get(people[number]))
+    return repeated(len(people), lambda number: participant_of(app, people[number]))
 
 
 if __name__ == "__main__":

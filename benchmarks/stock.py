@@ -102,6 +102,16 @@ def stock_event(envelope: Envelope, participant: Participant | None) -> Particip
     return participant
 
 
+def participant_of(app: Participants, one: UUID) -> Participant:
+    """Somebody, as the repository loads them."""
+    return cast("Participant", cast("Any", app.repository).get(one))
+
+
+def one_more(app: Participants, participant: Participant, told: Envelope) -> None:
+    """A command of one fact, about somebody who is in memory."""
+    app.save(stock_event(told, participant))
+
+
 def fill(app: Participants, world: World) -> None:
     """Record a whole world, in the same order as ours, a page of it at a time."""
     known: dict[UUID, Participant] = {}

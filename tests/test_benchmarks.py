@@ -14,9 +14,10 @@ pytest.importorskip("benchmarks", reason="the benchmarks are not beside the test
 pytest.importorskip("orjson", reason="the extra `bench` is not installed")
 
 from benchmarks import __main__ as table
-from benchmarks import command, floor, group_lesson, growth, national, report, world
+from benchmarks import command, floor, group_lesson, growth, national, postgres, report, world
 from benchmarks.measure import Figure, amount, by_turns, percentile, ratio, read, sentence, written
 from benchmarks.ours import CLOCK, envelopes_of, fill, log_in, sealed
+from tests.conftest import server_binaries
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.histories import NATIONAL
 from zroute_core.kernel.log import Encoded
@@ -31,12 +32,15 @@ def _short_histories(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "BEFORE", 30)
     monkeypatch.setattr(group_lesson, "BEFORE", 30)
     monkeypatch.setattr(growth, "SMALL", 1)
+    monkeypatch.setattr(postgres, "IMPORTED", 1)
     monkeypatch.setattr(growth, "COMMANDS", 15)
     monkeypatch.setattr(national, "SAMPLE", 500)
 
 
 @pytest.mark.parametrize("script", table.SCRIPTS)
 def test_a_script_measures_the_line_it_is_about(script: str) -> None:
+    if script == "postgres" and server_binaries() is None:
+        pytest.skip("no PostgreSQL server binary found")
     module = import_module(f"benchmarks.{script}")
     figures: Callable[[int, int], Sequence[Figure]] = module.figures
     found = figures(TINY.get(script, 1), 1)
@@ -127,8 +131,7 @@ def test_the_stock_aggregate_holds_the_same_minutes_and_its_projection_a_row_for
     try:
         stock.fill(app, here)
         for person in here.participants():
-            held: object = app.repository.get(person)
-            assert isinstance(held, stock.Participant)
+            held = stock.participant_of(app, person)
             assert (held.version, held.minutes) == (60, accounts[person].minutes)
         assert stock.follow(app, stock.Minutes(view), 10**6) == 180
         with view.datastore.transaction(commit=False) as cursor:
