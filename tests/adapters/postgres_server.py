@@ -38,6 +38,10 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
     def create(self) -> None:
         self._run("initdb", "-D", str(self._data), "-U", "postgres", "--auth=trust", "--no-sync")
 
@@ -107,13 +111,19 @@ class Server:
 
     def _run(self, program: str, *options: str) -> None:
         subprocess.run(
-            [self._binaries / program, *options],
+            [_binary(self._binaries, program), *options],
             check=True,
             stdout=subprocess.DEVNULL,
             user=self._user,
             cwd=self._folder,
             env=CLEAN,
         )
+
+
+def _binary(folder: Path, program: str) -> Path:
+    """Beside initdb, or beside what that is a link to."""
+    beside = folder / program
+    return beside if beside.exists() else (folder / "initdb").resolve().parent / program
 
 
 @contextmanager

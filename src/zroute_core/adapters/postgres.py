@@ -93,6 +93,8 @@ PATIENCE = 0.9
 
 HIGHEST = 2**63 - 1
 
+DAY = 86_400
+
 
 class PostgresEventStore:
     """Keeps the log in a PostgreSQL database: the contract, and everything `ProvenLog` and `Signal` promise.
@@ -100,6 +102,8 @@ class PostgresEventStore:
     The URL is read by libpq, with all its parameters and the environment variables it knows. A call answers within
     `deadline` seconds, whatever the server does (an extension of many entries: each thousand of them). At most
     `pool_size` calls are under way at once; the others wait their turn. Safe to share between threads.
+
+    A connection keeps its settings from call to call, so nothing may stand in between that shares one among sessions.
 
     A standby, or any server with `read_only`, is only read. `allow_insecure` lets in who could change what was
     written, and servers that acknowledge what may be lost.
@@ -118,8 +122,8 @@ class PostgresEventStore:
         allow_insecure: bool = False,
         pool_size: int = 8,
     ) -> None:
-        if not deadline > 0:
-            raise InvalidNumber("must be more than nothing", field="deadline")
+        if not 0 < deadline <= DAY:
+            raise InvalidNumber("must be more than nothing, and at most a day of seconds", field="deadline")
         if pool_size < 1:
             raise InvalidNumber("must be 1 or more", field="pool_size")
         self._clock = clock or SystemClock()

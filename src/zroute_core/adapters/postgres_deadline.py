@@ -23,6 +23,7 @@ from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from zroute_core.errors import (
     ConfigurationError,
+    IntegrityViolation,
     ReadOnlyStore,
     SchemaMismatch,
     StoreBusy,
@@ -226,7 +227,7 @@ class Refused(StoreError):
         self.constraint = constraint
 
 
-def translated(error: psycopg.Error) -> StoreError:
+def translated(error: psycopg.Error) -> ZRouteError:
     """What an error of the driver means for whoever uses the store; nothing of its own words comes along."""
     match error:
         case errors.LockNotAvailable() | errors.QueryCanceled():
@@ -241,6 +242,8 @@ def translated(error: psycopg.Error) -> StoreError:
             return StoreError("this user may not do that: log in as a member of the role that may")
         case errors.UndefinedTable() | errors.UndefinedFunction() | errors.UndefinedColumn() | errors.UndefinedObject():
             return SchemaMismatch("the tables are not those of this version of the library: run zroute migrate")
+        case errors.DataCorrupted() | errors.IndexCorrupted():
+            return IntegrityViolation("the files of the server are damaged: take the last good copy")
         case psycopg.DataError():
             return StoreError("the store cannot hold one of these values; nothing of this was stored")
         case _:
