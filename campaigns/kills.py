@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
+from typing import TypeVar
 
 import attrs
 
@@ -90,6 +91,18 @@ class Writers:
         process.stdin.write(f"{words}\n")
         process.stdin.flush()
         return process.stdout.readline().strip()
+
+
+L = TypeVar("L", bound=ProvenLog)
+
+
+def settled(store: L) -> L:
+    """The store, once nothing more comes: a server may still finish what a killed client had sent."""
+    size = -1
+    while size != (now := store.head().size):
+        size = now
+        sleep(0.3)
+    return store
 
 
 def inspect(store: ProvenLog, writers: Writers, counts: Counts) -> None:

@@ -212,11 +212,7 @@ class Sweep:
         self._judge_again(case, answer, before, bool(stored), said)
 
     def _judge_again(self, case: Case, first: object, before: int, stored: bool, said: str) -> None:
-        again = ask(case, self.store)
-        for _ in range(self.tries - 1):
-            if not isinstance(again, StoreUnavailable | CommitOutcomeUnknown):
-                break
-            again = ask(case, self.store)
+        again = self.patiently(lambda store: ask(case, store))
         said += f", sent again: {again.code if isinstance(again, ZRouteError) else 'accepted'}"
         if case.refusal is not None:
             require(type(again) is case.refusal, said)
@@ -226,6 +222,18 @@ class Sweep:
             require(not isinstance(again, ZRouteError) and case.right(again), said)
             require(isinstance(first, ZRouteError) or first == again, f"{said} with another answer")
         require(self._stored(case, before) == len(case.adds), f"{said}: not exactly one effect")
+
+    def patiently(self, question: Callable[[ProvenLog], object]) -> object:
+        """Asked again while the store finds its way back to its database, as often as it may need."""
+        answer: object = None
+        for _ in range(self.tries):
+            try:
+                answer = question(self.store)
+            except ZRouteError as error:
+                answer = error
+            if not isinstance(answer, StoreUnavailable | CommitOutcomeUnknown):
+                break
+        return answer
 
     def _stored(self, case: Case, before: int) -> int:
         new = self.onlooker.read_all(after=before, limit=1000)
