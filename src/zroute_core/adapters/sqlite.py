@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache, partial
@@ -85,6 +85,11 @@ POSITION = "SELECT position FROM events WHERE event_id = ?"
 VERSION = "SELECT version FROM streams WHERE stream = ?"
 STANDS = """
 SELECT (SELECT version FROM streams WHERE stream = ?1), (SELECT max(version) FROM events WHERE stream = ?1)"""
+TAILS = """
+SELECT streams.stream, events.version, position FROM streams
+JOIN events ON events.stream = streams.stream AND events.version = (
+    SELECT version FROM events AS e WHERE e.stream = streams.stream AND position <= ? ORDER BY version DESC LIMIT 1
+)"""
 HEAD = "SELECT size, frontier, digest, (SELECT coalesce(max(position), 0) FROM events) FROM log_head"
 SIZE = "SELECT size FROM log_head"
 MOVE_HEAD = "UPDATE log_head SET size = ?, frontier = ?, digest = ?"
@@ -102,6 +107,8 @@ PRAGMAS = {
     "cell_size_check": 1,
 }
 """Each is asked back after it is set: a build of SQLite may not know it."""
+
+HIGHEST = 2**63 - 1
 
 MOST_AT_ONCE = 64
 """Commands in one transaction."""
@@ -173,6 +180,10 @@ class SqliteEventStore:
             page = self._read(partial(_leaves, start, min(PAGE, stop - start)))
             yield from page
             start += len(page)
+
+    def tails(self, until: int) -> Iterable[tuple[UUID, int, int]]:
+        """Each stream with the version and the position of its last entry at or below position `until`."""
+        return self._read(partial(_tails, min(until, HIGHEST)))
 
     def tracked(self, name: str) -> int | None:
         """How far the follower with this name has come; None when it has not begun."""
@@ -569,6 +580,11 @@ def _page(after: int, limit: int, connection: sqlite3.Connection) -> tuple[Logge
     if positions != list(range(expected, expected + len(rows))) or (len(rows) < limit and expected + len(rows) <= size):
         raise SequenceGap("the log has a gap: an entry is missing")
     return tuple(map(Logged, positions, _envelopes(rows)))
+
+
+def _tails(until: int, connection: sqlite3.Connection) -> list[tuple[UUID, int, int]]:
+    found = connection.execute(TAILS, (until,)).fetchall()
+    return [(UUID(bytes=stream), version, position) for stream, version, position in found]
 
 
 def _leaves(start: int, limit: int, connection: sqlite3.Connection) -> list[bytes]:

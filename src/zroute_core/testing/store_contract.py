@@ -23,14 +23,14 @@ import pytest
 from zroute_core.errors import CommandIdReused, InvalidInput, StoreClosed, StoreError, WrongExpectedVersion
 from zroute_core.kernel.log import Actor, Batch, Context, Encoded, Envelope, Logged, event_id
 from zroute_core.kernel.merkle import EMPTY_ROOT, Frontier
-from zroute_core.kernel.ports import Clock, EventStore, ProvenLog, Signal
+from zroute_core.kernel.ports import Clock, EventStore, ProvenLog, Signal, Tailed
 from zroute_core.kernel.proof import check
 from zroute_core.testing.clock import TickingClock
 
 MakeStore = Callable[[Clock], EventStore]
 
 
-class Log(ProvenLog, Signal, Protocol):
+class Log(ProvenLog, Signal, Tailed, Protocol):
     """What the project's own stores are."""
 
 
@@ -264,6 +264,16 @@ class LogContract(StoreContract):
         assert list(log.leaves(3, 9)) == leaves[3:9]
         assert list(log.leaves(12)) == list(log.leaves(12, 99)) == leaves[12:]
         assert list(log.leaves(15)) == list(log.leaves(9, 9)) == []
+
+    def test_a_log_knows_where_its_streams_end_and_where_they_ended(self, log: Log) -> None:
+        one, other = uuid4(), uuid4()
+        log.append([Batch(one, 0, (fact(),)), Batch(other, 0, (fact(), fact()))], context())
+        log.append([Batch(one, 1, (fact(), fact()))], context())
+        assert sorted(log.tails(99)) == sorted([(one, 3, 5), (other, 2, 3)])
+        assert sorted(log.tails(4)) == sorted([(one, 2, 4), (other, 2, 3)])
+        assert sorted(log.tails(2)) == sorted([(one, 1, 1), (other, 1, 2)])
+        assert list(log.tails(1)) == [(one, 1, 1)]
+        assert list(log.tails(0)) == []
 
     def test_a_log_is_carried_over_with_its_positions(self, log: Log, other: Log) -> None:
         for _ in range(3):
