@@ -224,6 +224,20 @@ def test_the_last_word_about_a_score_counts_by_its_day(tmp_path: Path) -> None:
     assert columnar.cohort(tmp_path).means[0].end == 2, "of one day the order of telling decides"
 
 
+def test_of_two_openings_the_hours_take_the_first_and_the_cohort_the_last(tmp_path: Path) -> None:
+    """No rule lets that happen, and what happened is answered all the same, as the read models do."""
+    written = Written()
+    written.add(ONE, opened("0034", on=date(2020, 9, 2)))
+    written.add(ONE, opened("0392", on=date(2020, 9, 1)))
+    written.add(ONE, LessonAttended(date(2020, 10, 1), lesson(30)))
+    columnar.update(tmp_path, written.log, CODEC)
+    trajectories = Trajectories(written.log, CODEC, (PILOT,), TickingClock())
+    assert columnar.cohort(tmp_path) == trajectories.cohort()
+    assert columnar.cohort(tmp_path).by_municipality == {"0034": 1}
+    assert [one.municipality for one in columnar.minutes_by(tmp_path)] == ["0392"]
+    assert [one.municipality for one in trajectories.hours(ONE, valid_on=LAST).municipalities] == ["0392"]
+
+
 def test_questions_of_your_own_see_the_facts_in_force(folder: Path) -> None:
     days = columnar.in_force(folder).filter(pl.col("minutes").is_not_null()).select("on", "minutes", "told", "version")
     assert sorted(days.collect().rows()) == [
