@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.memory import MemoryEventStore
+from zroute_core.adapters.memory_tables import MemoryReadModelStore
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
 from zroute_core.domain.events import FactCorrected, FactRetracted
@@ -29,7 +30,7 @@ from zroute_core.errors import ConfigurationError, InvalidNumber, SchemaMismatch
 from zroute_core.histories import Histories
 from zroute_core.kernel.log import Batch, Context, Envelope, event_id
 from zroute_core.kernel.ports import ReadModelStore
-from zroute_core.kernel.tables import Fold
+from zroute_core.kernel.tables import Fold, Page
 from zroute_core.projections import TABLES
 from zroute_core.projections.folding import Folding
 from zroute_core.projections.following import Follower
@@ -378,3 +379,35 @@ def test_a_log_that_does_not_know_its_streams_is_read_for_them(tmp_path: Path) -
     tell(log, ANNE, FactCorrected(DAY, log.read_stream(ANNE)[1].event_id, lesson("1"), "Another fact."))
     for until in range(9):
         assert sorted(read_tails(Plain(log), until)) == sorted(read_tails(log, until))
+
+
+def test_an_earlier_entry_is_folded_as_it_was_although_later_ones_are_in_memory() -> None:
+    log = new_log()
+    opened(log, ANNE)
+    tell(log, ANNE, lesson("1"), lesson("2"))
+    made = folding(log)
+    later = made.fold(ANNE, 4, 4)
+    assert made.fold(ANNE, 3, 3) == folding(log).fold(ANNE, 3, 3)
+    assert made.fold(ANNE, 4, 4) == later
+
+
+def test_the_shadow_goes_on_while_the_tables_follow_the_log() -> None:
+    class Followed(MemoryReadModelStore):
+        """Before each page somebody who comes after it learns something more, and the tables follow."""
+
+        pages = 0
+
+        def page(self, *, after: UUID | None = None, limit: int = 100, tables: Sequence[str] | None = None) -> Page:
+            Followed.pages += 1
+            tell(log, people[-1], lesson(str(Followed.pages)))
+            follower.catch_up()
+            return super().page(after=after, limit=limit, tables=tables)
+
+    log, people = new_log(), [UUID(int=number << 90) for number in range(1, 50)]
+    opened(log, *people)
+    store = Followed(TABLES)
+    follower = Follower(folding(log), store)
+    rebuild(folding(log), store)
+    found = shadow(folding(log), store)
+    assert Followed.pages == 4
+    assert (found.differences, found.participants, found.position) == ((), 49, 102)
