@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -29,17 +30,25 @@ from zroute_core.domain.events import (
     Fact,
     FactCorrected,
     FactRetracted,
+    Happened,
     InternshipHoursLogged,
     InternshipStarted,
     LessonAttended,
     MovedToMunicipality,
+    OwnJudgementGiven,
+    PvtSessionAttended,
+    TrajectoryEnded,
     TrajectoryOpened,
 )
 from zroute_core.domain.history import History
 from zroute_core.domain.national import PILOT, WI2021
 from zroute_core.domain.programme import Category, Programme
 from zroute_core.domain.values import (
+    INTERNSHIPS,
+    LESSONS,
+    Answer,
     Component,
+    EndReason,
     Internship,
     Lesson,
     Modality,
@@ -263,6 +272,9 @@ def component_minutes(histories: Histories, known_at: datetime | None, valid_on:
     return +found
 
 
+Spoken = FactCorrected | FactRetracted
+
+
 def interleaved(histories: Sequence[History], draw: st.DataObject) -> Iterator[tuple[UUID, int, Fact]]:
     """The entries of several histories, each in its order, mixed as they might be recorded."""
     waiting = {UUID(int=number): list(enumerate(one.entries)) for number, one in enumerate(histories, start=1)}
@@ -274,43 +286,102 @@ def interleaved(histories: Sequence[History], draw: st.DataObject) -> Iterator[t
             del waiting[stream]
 
 
-@given(st.lists(st.one_of(lawful_histories(), lawful_histories(WI2021)), min_size=1, max_size=4), st.data())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-def test_the_columns_answer_as_the_read_models_do(some: list[History], data: st.DataObject) -> None:
-    """Lawful histories with late facts, corrections, moves; brought up to date now and then, in files of a few rows."""
-    written, ids = Written(), dict[tuple[UUID, UUID], UUID]()
+@contextmanager
+def few_rows() -> Iterator[Path]:
+    """A folder whose files hold a few rows, so that there are many of them."""
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(columnar_files, "FILE_ROWS", 16)
         patch.setattr(columnar_files, "GROUP_ROWS", 4)
-        folder = Path(name) / "columns"
+        yield Path(name) / "columns"
+
+
+def check_answers(folder: Path, log: MemoryEventStore, data: st.DataObject) -> None:
+    """Whatever is asked, as known at any moment and as valid on any day, the read models answer the same."""
+    assert columnar.check(folder, log, CODEC) == ()
+    trajectories = Trajectories(log, CODEC, (PILOT, WI2021), TickingClock())
+    histories = Histories(log, CODEC, (PILOT, WI2021), TickingClock())
+    moments = [None, at(data.draw(st.integers(0, log.head().size)))]
+    for known_at in moments:
+        for valid_on in (None, data.draw(st.dates(FIRST, LAST))):
+            asked: dict[str, Any] = {"known_at": known_at, "valid_on": valid_on}
+            assert columnar.cohort(folder, **asked) == trajectories.cohort(**asked)
+            lines = columnar.minutes_by(folder, **asked)
+            found = {(one.municipality, one.component, one.in_intake): one.minutes for one in lines}
+            assert found == component_minutes(histories, known_at, valid_on)
+            split: Counter[Any] = Counter()
+            for one in columnar.minutes_by(folder, period=data.draw(st.sampled_from(Period)), **asked):
+                split[one.municipality, one.component, one.in_intake] += one.minutes
+            assert split == found
+    assert columnar.cohort(folder, first=Moment.T1, last=Moment.T1) == trajectories.cohort(
+        first=Moment.T1, last=Moment.T1
+    )
+
+
+@given(st.lists(st.one_of(lawful_histories(), lawful_histories(WI2021)), min_size=1, max_size=4), st.data())
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_of_lawful_histories_the_columns_answer_as_the_read_models_do(some: list[History], data: st.DataObject) -> None:
+    """With late facts, corrections and moves among them, and brought up to date now and then."""
+    written, ids = Written(), dict[tuple[UUID, UUID], UUID]()
+    with few_rows() as folder:
         for stream, number, told in interleaved(some, data):
             fact = attrs.evolve(told, fact=ids[stream, told.fact]) if isinstance(told, Spoken) else told
             ids[stream, some[stream.int - 1].entries[number].event_id] = written.add(stream, fact)
             if data.draw(st.integers(0, 9)) == 0:
                 columnar.update(folder, written.log, CODEC)
         columnar.update(folder, written.log, CODEC)
-        assert columnar.check(folder, written.log, CODEC) == ()
-        trajectories = Trajectories(written.log, CODEC, (PILOT, WI2021), TickingClock())
-        histories = Histories(written.log, CODEC, (PILOT, WI2021), TickingClock())
-        size = written.log.head().size
-        moments = [None, at(data.draw(st.integers(0, size))), at(data.draw(st.integers(0, size)))]
-        for known_at in moments:
-            for valid_on in (None, data.draw(st.dates(FIRST, LAST))):
-                asked: dict[str, Any] = {"known_at": known_at, "valid_on": valid_on}
-                assert columnar.cohort(folder, **asked) == trajectories.cohort(**asked)
-                lines = columnar.minutes_by(folder, **asked)
-                found = {(one.municipality, one.component, one.in_intake): one.minutes for one in lines}
-                assert found == component_minutes(histories, known_at, valid_on)
-                for period in (Period.MONTH, Period.YEAR):
-                    split: Counter[Any] = Counter()
-                    for one in columnar.minutes_by(folder, period=period, **asked):
-                        split[one.municipality, one.component, one.in_intake] += one.minutes
-                    assert split == found
-        between = columnar.cohort(folder, first=Moment.T1, last=Moment.T1)
-        assert between == trajectories.cohort(first=Moment.T1, last=Moment.T1)
+        check_answers(folder, written.log, data)
 
 
-Spoken = FactCorrected | FactRetracted
+days = st.sampled_from([FIRST + timedelta(days=number) for number in (0, 1, 2, 40)])
+codes = st.sampled_from(["0392", "0034", "0344"])
+keys = st.sampled_from(["a", "b"])
+numbers = st.integers(1, 5)
+happened: st.SearchStrategy[Happened] = st.one_of(
+    st.builds(opened, codes, days),
+    st.builds(MovedToMunicipality, days, codes),
+    st.builds(LessonAttended, days, st.builds(lesson, numbers, st.sampled_from(sorted(LESSONS, key=str)), keys)),
+    st.builds(InternshipHoursLogged, days, keys, keys, numbers),
+    st.builds(
+        InternshipStarted,
+        days,
+        st.builds(
+            Internship, keys, st.sampled_from(sorted(INTERNSHIPS, key=str)), st.just("laundry"), st.just("Agros")
+        ),
+    ),
+    st.builds(PvtSessionAttended, days, keys, numbers),
+    st.builds(measured, days, st.sampled_from(["work", "home"]), st.sampled_from(Moment), numbers),
+    st.builds(OwnJudgementGiven, days, st.sampled_from(Moment), *[st.sampled_from(Answer)] * 3),
+    st.builds(TrajectoryEnded, days, st.sampled_from(EndReason)),
+)
+"""Facts on few days and about few things, so that they meet."""
+
+
+@given(st.data())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+def test_of_whatever_was_recorded_the_columns_answer_as_the_read_models_do(data: st.DataObject) -> None:
+    """Facts that no rule looked at, and corrections of anything that was said before."""
+    written, told = Written(), dict[UUID, list[UUID]]()
+    with few_rows() as folder:
+        for _ in range(data.draw(st.integers(0, 30))):
+            stream = data.draw(st.sampled_from([ONE, TWO]))
+            before = told.setdefault(stream, [])
+            form = data.draw(opened_or(happened, before))
+            fact: Fact = form
+            if before and data.draw(st.integers(0, 3)) == 0:
+                about = data.draw(st.sampled_from([*before, uuid5(ONE, "nothing")]))
+                fact = FactRetracted(LAST, about, "it was not so")
+                if data.draw(st.booleans()):
+                    fact = FactCorrected(LAST, about, form, "it was otherwise")
+            before.append(written.add(stream, fact))
+            if data.draw(st.integers(0, 9)) == 0:
+                columnar.update(folder, written.log, CODEC)
+        columnar.update(folder, written.log, CODEC)
+        check_answers(folder, written.log, data)
+
+
+def opened_or(other: st.SearchStrategy[Happened], before: Sequence[UUID]) -> st.SearchStrategy[Happened]:
+    """Most histories begin with an opening; one that does not is answered too."""
+    return other if before else st.one_of(st.builds(opened, codes, days), st.builds(opened, codes, days), other)
 
 
 # ── following the log ────────────────────────────────────────────────────────────────────────────────────────
