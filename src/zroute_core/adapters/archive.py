@@ -21,7 +21,17 @@ from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import Codec, ProvenLog
 from zroute_core.kernel.proof import root_at
 
-__all__ = ["Header", "Imported", "Problem", "Progress", "Verdict", "export_log", "import_log", "verify_archive"]
+__all__ = [
+    "FACTS",
+    "Header",
+    "Imported",
+    "Problem",
+    "Progress",
+    "Verdict",
+    "export_log",
+    "import_log",
+    "verify_archive",
+]
 
 
 class Out(Protocol):
