@@ -167,21 +167,8 @@ def test_a_value_that_no_store_can_hold_parks_its_participant_only(bad: object) 
     assert [row[0] for row in rows(store, "broken")] == [BO]
 
 
-class Tailed(SqliteEventStore):
-    """Knows its streams."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, start())
-        self.file = path
-
-    def tails(self, until: int) -> list[tuple[UUID, int, int]]:
-        asked = "SELECT stream, max(version), max(position) FROM events WHERE position <= ? GROUP BY stream"
-        with closing(sqlite3.connect(self.file)) as connection:
-            return [(UUID(bytes=one), *tail) for one, *tail in connection.execute(asked, (until,))]
-
-
 def test_an_entry_that_was_changed_behind_the_log_parks_its_participant_and_the_others_go_on(tmp_path: Path) -> None:
-    log, store = Tailed(tmp_path / "log.db"), views()
+    log, store = SqliteEventStore(tmp_path / "log.db", start()), views()
     rebuild(folding(log), store)
     opened(log, *PEOPLE)
     for who, some in zip(PEOPLE, (60, 90, 30), strict=True):
