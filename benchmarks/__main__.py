@@ -45,7 +45,7 @@ def main() -> int:
         except subprocess.CalledProcessError:
             failed.append(script)
     figures.sort(key=lambda one: one.line)
-    report.show(figures)
+    print(report.table(figures))  # noqa: T201  a command line prints
     if failed:
         print(f"could not be measured: {', '.join(failed)}", file=sys.stderr)  # noqa: T201
     if asked.write:

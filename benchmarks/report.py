@@ -12,22 +12,21 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from benchmarks.measure import Figure
 
 PACKAGES = ("zroute_core", "attrs", "msgspec", "cattrs", "cryptography", "eventsourcing", "orjson", "psycopg", "polars")
 
+HEADINGS = ("line", "what", "measured", "of all turns", "target", "", "values")
+
 VERDICTS = {None: "", True: "met", False: "not met"}
 
 
-def show(figures: Sequence[Figure]) -> None:
-    """On the screen."""
-    table = Table("line", "what", "measured", "of all turns", "target", "", "values")
-    for one in figures:
-        table.add_row(*_cells(one), style=None if one.met is not False else "bold")
-    Console().print(table)
+def table(figures: Sequence[Figure]) -> str:
+    """For a screen: the columns aligned, one line for each figure."""
+    rows = [list(HEADINGS), *map(_cells, figures)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(lines)
 
 
 def write(page: Path, made_by: str, figures: Sequence[Figure], runs: int) -> None:
@@ -53,15 +52,15 @@ def conditions(runs: int) -> list[str]:
     return [
         f"Made on {datetime.now(UTC):%Y-%m-%d}, of {_commit()}; the median of {runs} alternating turns.",
         f"{_processor()}, {os.cpu_count()} cores, {_memory()} of memory, {platform.system()} {platform.machine()}.",
-        f"{python}; SQLite {sqlite3.sqlite_version}, WAL, synchronous=FULL; the garbage is collected before each turn.",
+        f"{python}; SQLite {sqlite3.sqlite_version}, WAL, synchronous=FULL where nothing else is said.",
         ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version(name))) + ".",
     ]
 
 
 def _markdown(figures: Sequence[Figure]) -> list[str]:
     return [
-        "| line | what | measured | of all turns | target | | values |",
-        "|---|---|---|---|---|---|---|",
+        f"| {' | '.join(HEADINGS)} |",
+        f"|{'---|' * len(HEADINGS)}",
         *(f"| {' | '.join(_cells(one))} |" for one in figures),
     ]
 

@@ -223,6 +223,14 @@ def test_the_page_of_the_project_can_be_written_by_both_runs(tmp_path: Path) -> 
         report.write(page, made_by, [], 5)
 
 
+def test_the_table_on_the_screen_has_a_line_for_each_figure_and_its_columns_stand_straight() -> None:
+    figures = [ratio(4, "as fast", [8.0], [2.0], target=5, at_least=True), amount(13, "cost of one fact", [1.25], "µs")]
+    head, first, second = report.table(figures).splitlines()
+    assert head.split() == ["line", "what", "measured", "of", "all", "turns", "target", "values"]
+    assert first == "4     as fast           4×        4 to 4        ≥ 5×    not met"
+    assert second == "13    cost of one fact  1.25 µs   1.25 to 1.25"
+
+
 def test_conditions_say_machine_versions_flags_and_turns() -> None:
     told = " ".join(report.conditions(5))
     assert "median of 5 alternating turns" in told
