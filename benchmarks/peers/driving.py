@@ -43,7 +43,7 @@ class Sizes:
     """Commits of ten lessons."""
     loads: int
     followed: int
-    """Lessons that a projection follows which commits for each of them."""
+    """Lessons that a projection follows which takes them one by one."""
 
     @property
     def log(self) -> int:

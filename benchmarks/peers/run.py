@@ -143,7 +143,7 @@ def _command_line() -> argparse.Namespace:
     parser.add_argument("--commits", type=int, default=400, help="commits of one fact (default %(default)s)")
     parser.add_argument("--tens", type=int, default=150, help="commits of ten (default %(default)s)")
     parser.add_argument("--loads", type=int, default=25, help="streams that are loaded (default %(default)s)")
-    what = "facts a projection follows that commits for each (default %(default)s)"
+    what = "facts that a projection follows which takes them one by one (default %(default)s)"
     parser.add_argument("--followed", type=int, default=3000, help=what)
     parser.add_argument("--databases", nargs="+", choices=[SQLITE, POSTGRESQL], default=[SQLITE, POSTGRESQL])
     parser.add_argument("--peers", nargs="+", choices=[one.name for one in PEERS], help="only these")
@@ -461,7 +461,7 @@ def page(found: Mapping[str, Results], sizes: Mapping[str, int], rounds: int, fa
         f"round, also the median (above 1: slower, or larger, than {OURS}).",
         f"The log holds {sizes['streams'] * sizes['lessons']:,} facts in {sizes['streams']:,} streams. A round has "
         f"{sizes['commits']} commits of one fact, {sizes['tens']} of ten and {sizes['loads']} loads; a projection that "
-        f"commits for each fact follows {sizes['followed']:,} of them.",
+        f"takes facts one by one follows {sizes['followed']:,} of them.",
         "",
         f"Measured on {_machine()}; {', '.join(facts)}.",
         "",
