@@ -11,7 +11,9 @@ import psycopg
 from psycopg import errors
 
 from campaigns.faults import CANARY, Faults, Kind, When
+from campaigns.lockstep import Replica, StandingClock
 from zroute_core.adapters import postgres_deadline
+from zroute_core.adapters.postgres import PostgresEventStore
 from zroute_core.adapters.postgres_deadline import DeadlineConnection
 
 T = TypeVar("T")
@@ -29,9 +31,15 @@ _KINDS: dict[Kind, type[psycopg.Error]] = {
 def befalling(kinds: Sequence[Kind] = tuple(Kind)) -> Iterator[tuple[Kind, When, bool]]:
     """An error that the server tells means that it rolled back; only a connection breaks after the work is done."""
     for kind in kinds:
-        for when in (When.BEFORE, When.AFTER) if kind is Kind.LOST else (When.BEFORE,):
-            yield kind, when, False
-            yield kind, when, True
+        for when in When:
+            if falls(kind, when):
+                yield kind, when, False
+                yield kind, when, True
+
+
+def falls(kind: Kind, when: When) -> bool:
+    """Whether this can befall a call to PostgreSQL."""
+    return when is When.BEFORE or (when is When.AFTER and kind is Kind.LOST)
 
 
 class FaultyPostgresConnection(DeadlineConnection):
@@ -57,3 +65,12 @@ def faulty_postgres(faults: Faults) -> Iterator[None]:
     kind = type("Faulty", (FaultyPostgresConnection,), {"faults": faults})
     with patch.object(postgres_deadline, "DeadlineConnection", kind):
         yield
+
+
+def on_postgres(url: str, faults: Faults) -> Replica:
+    """A store on this database, which is empty, for `lockstep`."""
+
+    def opened(clock: StandingClock) -> PostgresEventStore:
+        return PostgresEventStore(url, clock, deadline=0.5, pool_size=1)
+
+    return Replica("PostgreSQL", opened, faults=faults, falls=falls, tries=20)
