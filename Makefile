@@ -4,13 +4,14 @@
 # make bench  measures every target of speed and writes the table: some fifteen minutes on a machine with nothing to do
 # make bench-national   the same of a national archive, 12 million facts: hours, and 9 GB of disk
 #             (fewer people, or fewer turns: make bench-national NATIONAL="--size 1250 --runs 1")
+# make campaign   the stores killed, cut, failed, damaged and raced with ever new seeds: MINUTES=10 and SEED=... if wanted
 # make check  everything that stands between a change and its landing
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test docs bench bench-national check lint types imports clean
+.PHONY: demo test docs bench bench-national campaign check lint types imports clean
 
 demo: $(VENV)/.demo
 	@mkdir -p build
@@ -27,6 +28,9 @@ bench: $(VENV)/.bench
 
 bench-national: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.national --write docs/reference/performance.md $(NATIONAL)
+
+campaign: $(VENV)/.dev
+	$(BIN)/python -m campaigns --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 check:
 	.ci/run

@@ -154,7 +154,7 @@ class DamagedFile:
     """One good file, damaged over and over."""
 
     def __init__(self, folder: Path, seed: int, size: int = 40) -> None:
-        self.random = Random(f"damage {seed}")  # noqa: S311  chance that can be had again
+        self.random = Random(f"damage {seed}")
         self.path = folder / "damaged.db"
         self.data, self.script = file_of(folder / "good.db", seed, size)
         self.asked = questions(self.script)

@@ -39,7 +39,7 @@ class Writers:
         self.seed = seed
         self.files = [folder / f"acknowledged-{seed}-{writer}" for writer in range(count)]
         self._running: dict[int, int] = {}
-        self._nursery = subprocess.Popen(  # noqa: S603  a process of our own
+        self._nursery = subprocess.Popen(
             [sys.executable, "-m", "campaigns.writer", url, str(seed), *map(str, self.files)],
             cwd=ROOT,
             stdin=subprocess.PIPE,

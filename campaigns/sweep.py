@@ -194,6 +194,11 @@ class Sweep:
                 return nth - 1
         raise NotImplementedError
 
+    def close(self) -> None:
+        self.faults.arm(None)
+        self.store.close()
+        self.onlooker.close()
+
     def judge(self, case: Case, answer: object, before: int, plan: Plan, fired: int) -> None:
         """Was the answer true, and is there one effect once it is asked again?"""
         said = f"{case.name}, {plan}"

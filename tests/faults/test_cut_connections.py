@@ -34,10 +34,10 @@ def line(postgres_url: str) -> Iterator[Line]:
     with between(int(port)) as proxy:
         behind = url.replace(f":{port}/", f":{proxy.port}/")
         store = PostgresEventStore(behind, TickingClock(), deadline=1.0, pool_size=1)
-        yield Line(proxy, Sweep(store, onlooker, Faults(), tries=20))
+        sweep = Sweep(store, onlooker, Faults(), tries=20)
+        yield Line(proxy, sweep)
         proxy.arm(None)
-        store.close()
-    onlooker.close()
+        sweep.close()
 
 
 def test_a_connection_that_is_cut_once_costs_nothing_but_time(line: Line) -> None:

@@ -27,10 +27,9 @@ def sweep(url: str) -> Iterator[Sweep]:
     onlooker = PostgresEventStore(url, pool_size=1)
     with faulty_postgres(faults):
         store = PostgresEventStore(url, TickingClock(), deadline=0.3, pool_size=1)
-        yield Sweep(store, onlooker, faults, tries=20)
-        faults.arm(None)
-        store.close()
-    onlooker.close()
+        swept = Sweep(store, onlooker, faults, tries=20)
+        yield swept
+        swept.close()
 
 
 @pytest.mark.parametrize("make", WRITING, ids=lambda make: make.__name__)

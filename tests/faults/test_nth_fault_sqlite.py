@@ -51,10 +51,9 @@ def sweep(folder: Path, clock: GatedClock) -> Iterator[Sweep]:
     onlooker = SqliteEventStore(path)
     with faulty_sqlite(faults):
         store = SqliteEventStore(path, clock)
-        yield Sweep(store, onlooker, faults)
-        faults.arm(None)
-        store.close()
-    onlooker.close()
+        swept = Sweep(store, onlooker, faults)
+        yield swept
+        swept.close()
 
 
 @pytest.mark.parametrize("make", WRITING, ids=lambda make: make.__name__)
