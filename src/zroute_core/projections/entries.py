@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
-from zroute_core.domain.history import subjects
+from zroute_core.domain.history import last_words, subjects
 from zroute_core.kernel.tables import Column, Kind, Table
 from zroute_core.projections.on_record import OnRecord, Projection
-from zroute_core.read_models.timeline import timeline
+from zroute_core.read_models.timeline import day_told
 
 TABLE = Table(
     "entries",
@@ -35,22 +34,22 @@ TABLE = Table(
 
 def rows(told: OnRecord) -> Iterator[tuple[Any, ...]]:
     """One for each entry, also when no opening is in force."""
-    about = subjects(told.entries)
-    lines = {line.event_id: line for line in timeline(told.entries, date.max).lines}
+    about, standing = subjects(told.entries), last_words(told.entries)
+    first = {entry.event_id: entry.event for entry in told.entries}
     for entry in told.entries:
-        line, envelope = lines[entry.event_id], entry.envelope
+        envelope, subject = entry.envelope, about[entry.event_id]
         yield (
             envelope.version,
             entry.event_id,
             envelope.tag,
             envelope.schema_version,
-            line.on,
+            day_told(entry.event, first.get(subject)),
             envelope.recorded_at,
             envelope.actor.id,
             envelope.actor.purpose,
             envelope.command_id,
-            about[entry.event_id],
-            line.in_force,
+            subject,
+            entry.event_id in standing,
         )
 
 

@@ -7,49 +7,12 @@ from typing import Any
 
 import attrs
 
-from zroute_core.domain.events import (
-    DutyEnded,
-    Fact,
-    GuideAssigned,
-    GuideReleased,
-    Happened,
-    MovedToMunicipality,
-    PipAnnulled,
-    PipDecided,
-    PipRestored,
-    PipRevoked,
-    RouteCompleted,
-    TargetGroupChanged,
-    TermExtended,
-    TrajectoryEnded,
-    TrajectoryInterrupted,
-    TrajectoryOpened,
-    TrajectoryResumed,
-)
-from zroute_core.domain.history import History, InForce, effective
+from zroute_core.domain.events import Fact
+from zroute_core.domain.history import History, InForce
 from zroute_core.domain.programme import Programme
-from zroute_core.domain.trajectory import Trajectory, fold
+from zroute_core.domain.trajectory import Trajectory
 from zroute_core.kernel.log import Recorded
 from zroute_core.kernel.tables import Table
-
-STATUS: tuple[type[Happened], ...] = (
-    TrajectoryOpened,
-    TrajectoryInterrupted,
-    TrajectoryResumed,
-    TrajectoryEnded,
-    GuideAssigned,
-    GuideReleased,
-    TargetGroupChanged,
-    MovedToMunicipality,
-    PipDecided,
-    PipRevoked,
-    PipAnnulled,
-    PipRestored,
-    TermExtended,
-    RouteCompleted,
-    DutyEnded,
-)
-"""The facts about where somebody stands. Folding the lessons as well would take most of the time of a rebuild."""
 
 
 @attrs.frozen
@@ -61,16 +24,15 @@ class OnRecord:
     facts: tuple[InForce, ...]
     """The facts in force, in the order in which they happened."""
     status: Trajectory
-    """Folded over the facts in force that are a STATUS; whatever else a trajectory holds is empty."""
+    """Folded over the facts in force."""
     programme: Programme
     """Of the municipality the participant is with, else the national one."""
 
     @classmethod
     def of(cls, entries: tuple[Recorded[Fact], ...], programme_of: Callable[[History], Programme]) -> OnRecord:
         """Corrections are applied here, once for all tables."""
-        facts = effective(entries)
-        status = fold(one.fact for one in facts if isinstance(one.fact, STATUS))
-        return cls(entries, facts, status, programme_of(History(entries, facts, status)))
+        history = History.of(entries)
+        return cls(entries, history.facts, history.trajectory, programme_of(history))
 
 
 @attrs.frozen

@@ -44,15 +44,18 @@ def timeline(entries: Sequence[Recorded[Fact]], until: date) -> Timeline:
     """
     told = {entry.event_id: entry.event for entry in entries}
     standing, subject = last_words(entries), subjects(entries)
-    lines = [_line(entry, _day(entry.event, told.get(subject[entry.event_id])), standing) for entry in entries]
+    lines = [_line(entry, day_told(entry.event, told.get(subject[entry.event_id])), standing) for entry in entries]
     known = sorted((line for line in lines if line.on <= until), key=lambda line: line.on)
     if not known:
         raise NotFound("the trajectory was not opened yet", field="participant")
     return Timeline(tuple(known))
 
 
-def _day(event: Fact, told_first: Fact | None) -> date:
-    """The day an entry speaks of: a correction of that of the new form, a retraction of that of the fact."""
+def day_told(event: Fact, told_first: Fact | None) -> date:
+    """The day an entry speaks of: a correction of that of the new form, a retraction of that of the fact it is about.
+
+    `told_first` is the entry that told of the fact first, where it is at hand.
+    """
     match event:
         case FactCorrected(replacement=form):
             return form.on
