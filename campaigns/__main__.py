@@ -75,8 +75,8 @@ def sweep(seed: int, place: Place) -> str:
         for kind, when, for_ever in befalling_sqlite():
             for make in (*WRITING, *READING):
                 swept.sweep(make, kind, when, for_ever)
-            group = Random(f"{seed} {kind}").sample(WRITING, 3)
-            together(swept, clock, lambda: len(store._queue), group, kind, when, for_ever)
+            group = Random(f"{seed} {kind}").sample(WRITING, 2)
+            together(swept, clock, lambda: len(store._queue), (one_fact, *group), kind, when, for_ever)
         swept.finish()
         swept.close()
     return f"{swept.runs} runs, {swept.fired} calls failed"

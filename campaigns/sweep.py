@@ -303,7 +303,7 @@ def together(
     when: When,
     ever: bool,
 ) -> int:
-    """The first is held in its transaction by the clock, until all others wait behind it: they share the next commit.
+    """The first asks the clock, which holds it in its transaction until all others wait: they share the next commit.
 
     From there on the nth call fails, for n = 1, 2, 3 ... until none fails; how many calls could. Raises Violation.
     """
@@ -322,7 +322,7 @@ def together(
         threads = [Thread(target=send, args=(which,)) for which in range(len(cases))]
         clock.hold()
         threads[0].start()
-        clock.asked.wait(10)
+        require(clock.asked.wait(30), "the first does not ask the clock, so nobody has to wait behind it")
         for number, thread in enumerate(threads[1:], start=1):
             thread.start()
             while waiting() < number:

@@ -223,6 +223,27 @@ def test_a_file_that_was_cut_off_is_no_empty_store(file: DamagedFile, length: in
         SqliteEventStore(file._put(file.data[:length]))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM log_head", "UPDATE events SET payload = X'7B7D'", "DELETE FROM events", "DELETE FROM streams"],
+)
+def test_what_is_changed_under_an_open_store_is_noticed(file: DamagedFile, statement: str) -> None:
+    store = SqliteEventStore(file._put(file.data))
+    assert store.read_all() == file.truth["the log"]
+    with closing(sqlite3.connect(file.path, isolation_level=None)) as connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute(statement)
+    refused = 0
+    for name, question in file.asked.items():
+        try:
+            assert question(store) == file.truth[name], name
+        except IntegrityViolation:
+            refused += 1
+    assert refused
+    store.close()
+
+
 def test_the_head_is_held_against_its_digest(file: DamagedFile) -> None:
     file._put(changed_by(file, "UPDATE log_head SET frontier = randomblob(length(frontier))"))
     with pytest.raises(RootMismatch):
