@@ -91,11 +91,15 @@ def _somebody_else(folder: Path) -> str | None:
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Until it lets somebody in: it listens a moment before that."""
+    import psycopg  # only where there is a server to wait for
+
     for _ in range(200):
         if server.poll() is not None:
             raise RuntimeError("PostgreSQL ended before it began")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
+        try:
+            psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", connect_timeout=5).close()
+            return
+        except psycopg.OperationalError:
+            time.sleep(0.1)
     raise RuntimeError("PostgreSQL did not answer within 20 seconds")

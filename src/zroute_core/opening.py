@@ -73,18 +73,19 @@ def plan(url: str) -> tuple[Step, ...]:
     place = place_of(url)
     if isinstance(place, Path):
         return sqlite_schema.plan(place)
-    return () if place is None else _postgres_schema().plan(place)
+    return () if place is None else tuple(step for tables in _postgres() for step in tables.plan(place))
 
 
 def migrate(url: str) -> tuple[Step, ...]:
     """Bring the tables of a store up to this version of the library; the steps that were done. Raises as `open_log`.
 
-    May be started from several machines at once: one does it, the others wait and find it done.
+    On a server these are the tables of the log, and of the read models beside it. May be started from several machines
+    at once: one does it, the others wait and find it done.
     """
     place = place_of(url)
     if isinstance(place, Path):
         return sqlite_schema.migrate(place)
-    return () if place is None else _postgres_schema().migrate(place)
+    return () if place is None else tuple(step for tables in _postgres() for step in tables.migrate(place))
 
 
 def place_of(url: str) -> Path | str | None:
@@ -95,17 +96,17 @@ def place_of(url: str) -> Path | str | None:
     if scheme == "sqlite" and (path := rest.removeprefix("///")) not in {"", rest}:
         return Path(path)
     if scheme in {"postgresql", "postgres"} and rest.startswith("//"):
-        _postgres_schema()
+        _postgres()
         return url
     raise UnknownAdapter("give memory:, sqlite:///file.db or postgresql://host/database", field="url")
 
 
-def _postgres_schema() -> ModuleType:
-    """Its driver is an extra, so it is looked for when it is asked for."""
+def _postgres() -> tuple[ModuleType, ModuleType]:
+    """The modules with its tables. Its driver is an extra, so it is looked for when it is asked for."""
     try:
-        from zroute_core.adapters import postgres_schema
+        from zroute_core.adapters import postgres_schema, postgres_tables
 
-        return postgres_schema
+        return postgres_schema, postgres_tables
     except ImportError:
         pass
     raise ConfigurationError("PostgreSQL needs its driver, psycopg with libpq: pip install 'zroute_core[postgres]'")

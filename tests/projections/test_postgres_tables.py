@@ -11,7 +11,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from zroute_core.adapters.postgres_tables import PostgresReadModelStore, migrate
+from zroute_core.adapters.postgres_tables import STEPS, PostgresReadModelStore, migrate, plan
 from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
 from zroute_core.domain.events import FactCorrected
 from zroute_core.errors import ConfigurationError, SchemaMismatch, StoreBusy, StoreUnavailable
@@ -63,9 +63,11 @@ def asked(url: str, sql: LiteralString) -> list[tuple[Any, ...]]:
 
 
 def test_many_may_make_the_schema_at_once_and_one_does(url: str) -> None:
+    assert plan(url) == STEPS
     with ThreadPoolExecutor(6) as pool:
         made = list(pool.map(lambda _: migrate(url), range(6)))
-    assert sorted(made) == [False] * 5 + [True]
+    assert sorted(made) == [()] * 5 + [STEPS]
+    assert plan(url) == ()
 
 
 def test_a_database_without_the_schema_is_refused_and_so_is_a_newer_one(url: str) -> None:
@@ -160,8 +162,9 @@ def test_bi_reads_typed_columns_and_a_connection_that_breaks_in_a_batch_leaves_n
 def test_a_reader_sees_the_views_only_and_a_projector_makes_the_next_ones(url: str, postgres_url: str) -> None:
     with connected(postgres_url) as connection:
         for role in ("zroute_projector", "zroute_reader"):
-            if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone():
-                connection.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(role)))
+            there = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+            deed = SQL("ALTER ROLE {} LOGIN") if there else SQL("CREATE ROLE {} LOGIN")
+            connection.execute(deed.format(Identifier(role)))
     migrate(url)
     log, owner = new_log(), PostgresReadModelStore(url, PROJECTED)
     opened(log, ANNE)

@@ -22,6 +22,7 @@ from psycopg import Connection, errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Composed, Identifier
 
+from zroute_core.adapters.migrations import Step
 from zroute_core.errors import (
     ConfigurationError,
     IntegrityViolation,
@@ -82,19 +83,24 @@ ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('zroute_views'))"
 SHORT_WAIT = "SET LOCAL lock_timeout = '2s'"  # who comes to read a view waits behind who waits to change it
 
 SETTLED = "SELECT obj_description(to_regnamespace('zroute_views'), 'pg_namespace')"
-MAKE = (
-    "CREATE SCHEMA IF NOT EXISTS zroute_views",
-    """
+MAKE = """
+CREATE SCHEMA IF NOT EXISTS zroute_views;
+
 CREATE TABLE IF NOT EXISTS zroute_views.generations (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     position bigint NOT NULL CHECK (position >= 0),
     revision bigint NOT NULL,
     fingerprint text NOT NULL,
     serves boolean NOT NULL
-)""",
-    "CREATE UNIQUE INDEX IF NOT EXISTS one_serves ON zroute_views.generations (serves) WHERE serves",
-    "COMMENT ON SCHEMA zroute_views IS 'read models of zroute_core, version 1'",
-)
+);
+
+CREATE UNIQUE INDEX IF NOT EXISTS one_serves ON zroute_views.generations (serves) WHERE serves;
+
+COMMENT ON SCHEMA zroute_views IS 'read models of zroute_core, version 1';
+"""
+STEPS: tuple[Step, ...] = (Step(1, "the schema of the read models, and its generations", MAKE),)
+"""A released step never changes; what is new is one more."""
+
 RIGHTS: dict[str, tuple[LiteralString, ...]] = {
     PROJECTOR: (
         "GRANT USAGE, CREATE ON SCHEMA zroute_views TO zroute_projector",
@@ -105,6 +111,7 @@ RIGHTS: dict[str, tuple[LiteralString, ...]] = {
         "GRANT SELECT ON zroute_views.generations TO zroute_reader",
     ),
 }
+"""Given whenever `migrate` is run, to the roles that exist by then."""
 
 FOLDS = """
 CREATE TABLE {folds} (
@@ -160,8 +167,14 @@ BEFORE_ALL = UUID(int=0)
 """No trajectory has this id."""
 
 
-def migrate(url: str) -> bool:
-    """Make the schema, its table of generations and the rights of the roles; False when all was there.
+def plan(url: str) -> tuple[Step, ...]:
+    """What `migrate` would do to this database. Raises as `migrate`."""
+    with _connected(url) as connection:
+        return _guarded(lambda: STEPS[_version(connection) :])
+
+
+def migrate(url: str) -> tuple[Step, ...]:
+    """Make the schema, its table of generations and the rights of the roles; the steps that were done.
 
     May be started many times at once: one does it, in one transaction, the others wait and find it done.
     Raises SchemaMismatch when a newer library made it, or StoreError.
@@ -170,17 +183,17 @@ def migrate(url: str) -> bool:
         return _guarded(lambda: _migrated(connection))
 
 
-def _migrated(connection: Connection) -> bool:
+def _migrated(connection: Connection) -> tuple[Step, ...]:
     with connection.transaction():
         connection.execute(ONE_AT_A_TIME)
-        new = _version(connection) == 0
-        for statement in MAKE if new else ():
-            connection.execute(statement)
+        steps = STEPS[_version(connection) :]
+        for step in steps:
+            connection.execute(step.sql.encode())
         for role, rights in RIGHTS.items():
             if _asked(connection, EXISTS, role):
                 for right in rights:
                     connection.execute(right)
-        return new
+        return steps
 
 
 class PostgresReadModelStore:

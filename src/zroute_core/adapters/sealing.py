@@ -21,7 +21,7 @@ nonce with a chance below one in 10^18.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from secrets import token_bytes
 from struct import Struct
@@ -45,6 +45,7 @@ from zroute_core.kernel.log import (
 )
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import EventStore, Key, KeyRing, ProvenLog, Signal
+from zroute_core.projections.streams import read_tails
 
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -57,9 +58,9 @@ class SealedEventStore:
     """Encrypts what goes into a store and decrypts what comes out. As safe to share between threads as that store is.
 
     Entries without a key id, from before there were keys, are read as they stand. An envelope that is handed out names
-    its key, and has no commitment: so it is seen that its payload is plain. `head`, `leaves`, `extend` and `wait` are
-    those of the store below, and speak of the entries as they stand in it: carry a log over from the store below, never
-    from here.
+    its key, and has no commitment: so it is seen that its payload is plain. `head`, `leaves`, `extend`, `tails` and
+    `wait` are those of the store below, and speak of the entries as they stand in it: carry a log over from the store
+    below, never from here.
 
     Reading raises KeyNotFound, or DecryptionFailed: for another key, and for a payload that was changed, cut or put
     under another envelope.
@@ -101,6 +102,10 @@ class SealedEventStore:
         if any(one.key_id is not None and one.key_commitment is None for one in envelopes):
             raise InvalidInput("an envelope was opened: carry over the entries as they stand", field="envelopes")
         return self._proven().extend(envelopes, after=after)
+
+    def tails(self, until: int) -> Iterable[tuple[UUID, int, int]]:
+        """Each stream with the version and the position of its last entry at or below position `until`."""
+        return read_tails(self._store, until)
 
     def wait(self, after: int, seconds: float) -> None:
         if not hasattr(self._store, "wait"):
