@@ -18,6 +18,7 @@ from zroute_core.adapters.archive_files import ArchiveFile, write_archive
 from zroute_core.adapters.archive_format import LONGEST_LINE
 from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.memory import MemoryEventStore
+from zroute_core.adapters.sealing import MemoryKeyRing, SealedEventStore
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.domain.events import LessonMissed, TrajectoryOpened, TrajectoryResumed
 from zroute_core.domain.values import AbsenceReason, Component, Lesson, Modality, Regime, TargetGroup
@@ -26,6 +27,7 @@ from zroute_core.errors import (
     CommandIdReused,
     ConfigurationError,
     InvalidNumber,
+    LeafMismatch,
     RootMismatch,
     SequenceGap,
     StoreFull,
@@ -163,9 +165,37 @@ def test_a_log_that_was_changed_is_not_exported_as_if_it_were_right() -> None:
         return [attrs.evolve(one, envelope=attrs.evolve(one.envelope, payload=b"{}")) for one in page]
 
     out = io.BytesIO()
-    with pytest.raises(RootMismatch):
+    with pytest.raises(LeafMismatch, match="at position 1 is not"):
         export_log(Bent(otherwise), out)
     assert not verify_archive(out.getvalue().splitlines(keepends=True)).whole
+
+
+def test_a_log_whose_root_does_not_fit_is_not_exported() -> None:
+    class Rootless(MemoryEventStore):
+        def head(self) -> Frontier:
+            return attrs.evolve(super().head(), roots=(b"\0" * 32,))
+
+    log = Rootless()
+    log.extend([one.envelope for one in contents(small_log())])
+    out = io.BytesIO()
+    with pytest.raises(RootMismatch):
+        export_log(log, out)
+    assert b'{"end"' not in out.getvalue()
+
+
+def test_what_was_opened_with_keys_does_not_go_out() -> None:
+    """The archive of a sealed log is made of the store below; of what stands above, not a line is written."""
+    below = MemoryEventStore()
+    above = SealedEventStore(below, MemoryKeyRing())
+    above.append([Batch(ONE, 0, (CODEC.encode(OPENED),))], command(1))
+    out = io.BytesIO()
+    with pytest.raises(LeafMismatch, match="export the store below"):
+        export_log(above, out)
+    assert b"0392" not in out.getvalue()
+    lines, other = exported(below), MemoryEventStore()
+    import_log(other, lines)
+    assert contents(other) == contents(below)
+    assert b"0392" not in b"".join(lines)
 
 
 @pytest.mark.parametrize("gone", [2, 4])

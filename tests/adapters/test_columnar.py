@@ -27,6 +27,7 @@ from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.columnar_questions import Minutes, Period
 from zroute_core.adapters.columnar_rows import DETAILS, SCHEMA
 from zroute_core.adapters.memory import MemoryEventStore
+from zroute_core.adapters.sealing import MemoryKeyRing, SealedEventStore
 from zroute_core.domain.events import (
     AssessmentRecorded,
     Fact,
@@ -62,7 +63,7 @@ from zroute_core.errors import (
     ConfigurationError,
     InvalidChoice,
     InvalidDate,
-    MalformedEvent,
+    LeafMismatch,
     NotFound,
     RootMismatch,
     SequenceGap,
@@ -70,7 +71,8 @@ from zroute_core.errors import (
     StoreError,
 )
 from zroute_core.histories import Histories, facts_on
-from zroute_core.kernel.log import Actor, Encoded, Envelope, Logged
+from zroute_core.kernel.log import Actor, Batch, Context, Encoded, Envelope, Logged
+from zroute_core.kernel.merkle import Frontier
 from zroute_core.read_models.hours import hours
 from zroute_core.testing.clock import TickingClock
 from zroute_core.testing.drawn import FIRST, LAST
@@ -536,16 +538,44 @@ class Bent(MemoryEventStore):
 
 def test_a_log_that_is_not_what_it_was_makes_no_columns(tmp_path: Path) -> None:
     other = CODEC.encode(LessonAttended(DAY, lesson(240))).payload
-    with pytest.raises(RootMismatch):
+    with pytest.raises(LeafMismatch):
         columnar.update(tmp_path / "changed", Bent(3, payload=other), CODEC)
     with pytest.raises(SequenceGap):
         columnar.update(tmp_path / "gap", Bent(3), CODEC)
-    with pytest.raises(SequenceGap):
-        columnar.update(tmp_path / "orphan", Bent(1, version=2), CODEC)
-    with pytest.raises(MalformedEvent):
-        columnar.update(tmp_path / "malformed", Bent(3, payload=b"{}"), CODEC)
-    with pytest.raises(ConfigurationError, match="encrypted"):
-        columnar.update(tmp_path / "sealed", Bent(3, key_id="key-1"), CODEC)
+    with pytest.raises(SequenceGap, match="without its beginning"):
+        columnar.update(tmp_path / "orphan", Orphan(), CODEC)
+
+
+class Orphan(MemoryEventStore):
+    """A store that lets a history begin with its second entry."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        written = small()
+        (second,) = written.log.read_stream(ONE)[1:2]
+        self._shown, self._tree = Logged(1, second), Frontier().followed_by([second.leaf()])
+
+    def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
+        return (self._shown,)
+
+    def head(self) -> Frontier:
+        return self._tree
+
+    def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        return iter([self._shown.envelope.leaf()][start:stop])
+
+
+def test_of_an_encrypted_log_the_columns_are_made_as_it_is_opened(tmp_path: Path) -> None:
+    below, keys = MemoryEventStore(TickingClock(START)), MemoryKeyRing()
+    above = SealedEventStore(below, keys)
+    facts = (CODEC.encode(opened()), CODEC.encode(LessonAttended(DAY, lesson(45))))
+    above.append([Batch(ONE, 0, facts)], Context(UUID(int=9), Actor("teacher-7", "z-route")))
+    with pytest.raises(ConfigurationError, match="as it is opened"):
+        columnar.update(tmp_path, below, CODEC)
+    manifest = columnar.update(tmp_path, above, CODEC)
+    assert manifest.root == below.head().root().hex()
+    assert [one.minutes for one in columnar.minutes_by(tmp_path)] == [45]
+    assert columnar.check(tmp_path, above, CODEC) == columnar.check(tmp_path, below) == ()
 
 
 # ── held against the log ─────────────────────────────────────────────────────────────────────────────────────

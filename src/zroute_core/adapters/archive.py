@@ -16,7 +16,14 @@ import attrs
 
 from zroute_core.adapters.archive_format import FORMAT, End, Entry, Header, header_of, line_of, written
 from zroute_core.adapters.archive_reading import FACTS, PAGE, Problem, Progress, Reading, Verdict, verify_archive
-from zroute_core.errors import ArchiveError, ConfigurationError, InvalidNumber, RootMismatch, SequenceGap
+from zroute_core.errors import (
+    ArchiveError,
+    ConfigurationError,
+    InvalidNumber,
+    LeafMismatch,
+    RootMismatch,
+    SequenceGap,
+)
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import Codec, ProvenLog
 from zroute_core.kernel.proof import root_at
@@ -48,9 +55,9 @@ def export_log(
     `until` moves on to the end of the command it falls in, so that no part of an archive tears a command. The log is
     held against its own tree on the way. Memory stays flat. The same log gives the same bytes, wherever it stands.
 
-    Raises InvalidNumber when the log has no such positions, RootMismatch or SequenceGap when it is not what its tree
-    says, ArchiveError for a fact of more than two megabytes, a StoreError; what was written then is no archive: it has
-    no end.
+    Raises InvalidNumber when the log has no such positions; LeafMismatch, RootMismatch or SequenceGap when it is not
+    what its tree says; ArchiveError for a fact of more than two megabytes; a StoreError. What was written then is no
+    archive: it has no end.
     """
     head = log.head()
     until = head.size if until is None else until
@@ -64,15 +71,23 @@ def export_log(
     position = after
     while position < until:
         page = log.read_all(after=position, limit=min(PAGE, until - position))
+        kept = list(log.leaves(position, position + len(page)))
+        if not page or len(kept) < len(page):
+            raise SequenceGap(f"the log has no fact at position {position + len(kept) + 1}")
+        lines: list[bytes] = []
         leaves: list[bytes] = []
-        for logged in page:
+        for logged, leaf in zip(page, kept, strict=True):
             position += 1
             if logged.position != position:
                 raise SequenceGap(f"the log has no fact at position {position}")
-            leaves.append(logged.envelope.leaf())
-            out.write(line_of(logged, leaves[-1]))
-        if not page:
-            raise SequenceGap(f"the log has no fact at position {position + 1}")
+            if logged.envelope.leaf() != leaf:
+                raise LeafMismatch(
+                    f"the fact at position {position} is not what was written there; "
+                    "of a log whose payloads are opened with keys, export the store below"
+                )
+            leaves.append(leaf)
+            lines.append(line_of(logged, leaf))
+        out.write(b"".join(lines))
         frontier = frontier.followed_by(leaves)
         if progress is not None:
             progress("writing", position - after, until - after)

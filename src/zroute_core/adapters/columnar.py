@@ -37,9 +37,11 @@ def update(
     After a crash the older columns are there, and the next time goes on from them. `progress` hears how many entries
     are done, and of how many.
 
-    Raises RootMismatch when the columns are of another log, or the log is not what its root says; SequenceGap when an
-    entry is missing; StoreBusy when another process does the same; ConfigurationError when payloads are encrypted; a
-    DecodeError; a StoreError.
+    Of an encrypted log, give it as it is opened: what stands in the columns is not encrypted.
+
+    Raises RootMismatch when the columns are of another log; RootMismatch, LeafMismatch or SequenceGap when the log is
+    not what was written there; StoreBusy when another process does the same; ConfigurationError when payloads are
+    encrypted; a DecodeError; a StoreError.
     """
     _check_extra()
     from zroute_core.adapters import columnar_files

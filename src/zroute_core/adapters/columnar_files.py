@@ -37,6 +37,7 @@ from zroute_core.domain.events import Fact
 from zroute_core.errors import (
     ConfigurationError,
     InvalidInput,
+    LeafMismatch,
     RootMismatch,
     SequenceGap,
     StoreBusy,
@@ -198,24 +199,26 @@ def _read(log: ProvenLog, codec: Codec[Fact], after: int, until: int, known: dic
     pages: list[pl.DataFrame] = []
     while after < until:
         page = log.read_all(after=after, limit=min(PAGE, until - after))
-        rows = [_row(logged, codec, known) for logged in page]
-        if [row[0] for row in rows] != list(range(after + 1, after + len(rows) + 1)) or not rows:
+        leaves = list(log.leaves(after, after + len(page)))
+        if [one.position for one in page] != list(range(after + 1, after + len(leaves) + 1)) or not page:
             raise SequenceGap("the log has a gap: an entry is missing, or stands elsewhere")
+        rows = [_row(logged, leaf, codec, known) for logged, leaf in zip(page, leaves, strict=True)]
         pages.append(frame_of(rows))
         after += len(rows)
     return pl.concat(pages)
 
 
-def _row(logged: Logged, codec: Codec[Fact], known: dict[UUID, int]) -> tuple[Any, ...]:
+def _row(logged: Logged, leaf: bytes, codec: Codec[Fact], known: dict[UUID, int]) -> tuple[Any, ...]:
     one = logged.envelope
-    if one.key_id is not None:
-        raise ConfigurationError("payloads of this log are encrypted: columns can be made of a log that is opened")
+    if one.key_commitment is not None:
+        raise ConfigurationError("payloads of this log are encrypted: give the log as it is opened, a SealedEventStore")
+    if one.key_id is None and one.leaf() != leaf:
+        raise LeafMismatch("an entry of the log is not what was written there")
     if one.version == 1:
         known[one.stream] = logged.position
     if one.stream not in known:
         raise SequenceGap("the log has a history without its beginning")
-    fact = codec.decode(one.tag, one.schema_version, one.payload)
-    return row_of(logged, known[one.stream], one.leaf(), fact)
+    return row_of(logged, known[one.stream], leaf, codec.decode(one.tag, one.schema_version, one.payload))
 
 
 def _add(folder: Path, manifest: Manifest, entries: pl.DataFrame) -> Manifest:
