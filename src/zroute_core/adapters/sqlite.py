@@ -198,9 +198,10 @@ class SqliteEventStore:
     def close(self) -> None:
         self._closed = True
         with self._writing:
-            for connection in [*self._idle, *filter(None, [self._writer])]:
-                let_go(connection)
-            self._idle, self._writer = [], None
+            writer, self._writer = self._writer, None
+            if writer is not None:
+                let_go(writer)
+        self._keep(0)
         with self._grown:
             self._grown.notify_all()
 
@@ -231,10 +232,13 @@ class SqliteEventStore:
         return self._connect(reads=True)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
-        if self._closed or len(self._idle) >= IDLE_READERS:
-            let_go(connection)
-        else:
-            self._idle.append(connection)
+        self._idle.append(connection)
+        self._keep(0 if self._closed else IDLE_READERS)  # in this order: who closes meanwhile finds it, or it is seen
+
+    def _keep(self, count: int) -> None:
+        with suppress(IndexError):
+            while len(self._idle) > count:
+                let_go(self._idle.pop())
 
     def _connect(self, *, reads: bool) -> sqlite3.Connection:
         if not _is_there(self._path):
