@@ -14,6 +14,7 @@ from contextlib import suppress
 from enum import Enum
 from functools import lru_cache, partial
 from hashlib import sha256
+from itertools import islice
 from os import W_OK, access, getpid
 from pathlib import Path
 from struct import error as StructError
@@ -266,18 +267,20 @@ class SqliteEventStore:
         with self._mutex:
             self._queue.append(mine)
             leads, self._led = not self._led, True
-        if leads or self._woken(mine):
+            if not leads:
+                mine.wake = Event()
+        if mine.wake is None or self._woken(mine, mine.wake):
             self._lead()
         return mine.answer()
 
-    def _woken(self, mine: _Waiting[Any]) -> bool:
+    def _woken(self, mine: _Waiting[Any], wake: Event) -> bool:
         """Wait for one's turn. Raises StoreBusy, with nothing written, when it does not come within the deadline."""
-        if not mine.wake.wait(self._deadline - LOCK_SECONDS):
+        if not wake.wait(self._deadline - LOCK_SECONDS):
             with self._mutex:
                 if not mine.leads and mine in self._queue:
                     self._queue.remove(mine)
                     raise StoreBusy("other writers held the store for too long: try again")
-            if not mine.wake.wait(LOCK_SECONDS):
+            if not wake.wait(LOCK_SECONDS):
                 raise _unknown()
         return mine.leads
 
@@ -294,12 +297,12 @@ class SqliteEventStore:
                     self._together(group)
         finally:
             with self._mutex:
-                for one in group:
-                    one.wake.set()
                 self._led = bool(self._queue)
                 if self._queue:
                     self._queue[0].leads = True
-                    self._queue[0].wake.set()
+                for one in (*group, *islice(self._queue, 1)):
+                    if one.wake is not None:
+                        one.wake.set()
 
     def _together(self, group: Sequence[_Waiting[Any]]) -> None:
         """All in one transaction. When that fails, each by itself, so that each is told what became of its own."""
@@ -420,7 +423,8 @@ class _Waiting(Generic[T]):
     def __init__(self, work: Work[T], find: Find[T]) -> None:
         self.work = work
         self.find = find
-        self.wake = Event()
+        self.wake: Event | None = None
+        """None for who leads at once, and waits for nobody."""
         self.leads = False
         self.since = 0
         self.done = False
