@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +18,20 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 import zroute_core
-from zroute_core.adapters.arrow import tables, to_arrow
+from zroute_core.adapters import arrow
+from zroute_core.adapters.arrow import stored, tables, to_arrow
+from zroute_core.adapters.codec import JsonCodec
+from zroute_core.adapters.memory import MemoryEventStore
+from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
 from zroute_core.domain.national import PILOT
 from zroute_core.errors import InvalidChoice, InvalidInput
+from zroute_core.histories import Histories
+from zroute_core.kernel.tables import Kind
 from zroute_core.pilots import EVALUATED_ON, PILOTS, PROGRAMMES, haarlem, record
 from zroute_core.pilots.story import StoryClock
+from zroute_core.projections import TABLES
+from zroute_core.projections.folding import Folding
+from zroute_core.projections.rebuilding import rebuild
 from zroute_core.read_models.cohort import MeanChange
 from zroute_core.read_models.diff import Point
 from zroute_core.read_models.signals import Signals
@@ -123,6 +133,32 @@ def test_a_history_and_the_participants_come_out_too() -> None:
     assert people.num_rows == len(list(trajectories().participants()))
     assert people.column_names == ["id", "municipality", "opened_on"]
     assert to_arrow([], of=Participant).schema == people.schema
+
+
+def test_a_stored_read_model_comes_out_with_its_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tables of the pilot, in pages of two people, each row as the store gives it."""
+    monkeypatch.setattr(arrow, "PAGE", 2)
+    clock = StoryClock()
+    log = MemoryEventStore(clock)
+    written = Trajectories(log, JsonCodec(), PROGRAMMES, clock)
+    record(written, clock, PILOTS[:1])
+    folding = Folding(log, JsonCodec(), Histories(log, JsonCodec(), PROGRAMMES, clock).programme)
+    views = SqliteReadModelStore(tmp_path / "views.db", TABLES)
+    rebuild(folding, views)
+    for table in TABLES:
+        made = stored(views, table)
+        folds = views.page(limit=1000, tables=[table.name]).folds
+        rows = [(*row, fold.position) for fold in folds for row in fold.rows.get(table.name, ())]
+        assert made.num_rows == len(rows) > 0
+        assert made.column_names == [*(one.name for one in table.columns), "last_position"]
+        assert [str(row[0]) for row in rows] == made["participant"].to_pylist()
+        assert [row[-1] for row in rows] == made["last_position"].to_pylist()
+        made.validate(full=True)
+        for place, column in enumerate(table.columns):
+            assert made.schema.field(column.name).nullable is column.nullable
+            if column.kind in {Kind.DAY, Kind.INTEGER, Kind.MOMENT}:
+                assert made[column.name].to_pylist() == [row[place] for row in rows]
+    views.close()
 
 
 class Colour(Enum):

@@ -29,6 +29,8 @@ import attrs
 from zroute_core.adapters.codec import write_json
 from zroute_core.adapters.converter import to_plain
 from zroute_core.errors import ConfigurationError, InvalidChoice, InvalidInput
+from zroute_core.kernel.ports import ReadModels
+from zroute_core.kernel.tables import LAST_POSITION, TYPES, Table
 
 ANSWER = "answer"
 """The name of the table that has one row: what of an answer stands in no list."""
@@ -62,6 +64,35 @@ def tables(answer: object) -> Mapping[str, Any]:
         raise InvalidInput("must be an answer of a read model", field="answer")
     found = {name: to_arrow(answer, name) for name in (ANSWER, *_lists(type(answer)))}
     return {name: table for name, table in found.items() if table.num_columns}
+
+
+def stored(views: ReadModels, table: Table) -> Any:
+    """A `pyarrow.Table` of a stored read model, with the position of each participant's last entry as its last column.
+
+    It is read page by page; who changes in between is seen as before or as after. Raises SchemaMismatch when the store
+    does not have this table, or a StoreError.
+    """
+    pa = _pyarrow()
+    described = (*table.columns, LAST_POSITION)
+    kinds = [_SIMPLE[TYPES[one.kind]](pa) for one in described]
+    schema = pa.schema(
+        [pa.field(one.name, kind, one.nullable) for one, (kind, _) in zip(described, kinds, strict=True)]
+    )
+    batches: list[Any] = []
+    after: UUID | None = None
+    while folds := views.page(after=after, limit=PAGE, tables=[table.name]).folds:
+        rows = [(*row, fold.position) for fold in folds for row in fold.rows.get(table.name, ())]
+        arrays = [
+            pa.array([None if row[at] is None else convert(row[at]) for row in rows], type=kind)
+            for at, (kind, convert) in enumerate(kinds)
+        ]
+        batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+        after = folds[-1].participant
+    return pa.Table.from_batches(batches, schema=schema)
+
+
+PAGE = 100
+"""How many participants of a stored read model are read at once."""
 
 
 def _table_of(values: object, of: type | None) -> Any:

@@ -58,17 +58,18 @@ class Facts:
             table = corrections.as_known(table, known_at)
         self._entries, self._table = entries, table
 
-    def where(self, wanted: pl.Expr) -> pl.LazyFrame:
-        """Those that are wanted, a row each, with `told`: the version that told of it first."""
+    def where(self, wanted: pl.Expr, *, in_order: bool = True) -> pl.LazyFrame:
+        """Those that are wanted, a row each; `in_order` with `told`, the version that told of it first."""
         facts = self._entries.filter(pl.col("fact").is_not_null(), wanted)
         if self._day is not None:
             facts = facts.filter(pl.col("on") <= self._day)
-        if self._table.is_empty():
-            return facts.with_columns(told=pl.col("version"))
-        away = self._table.filter(~pl.col("counts")).select(ENTRY)
+        if not self._table.is_empty():
+            away = self._table.filter(~pl.col("counts")).select(ENTRY)
+            facts = facts.join(away.lazy(), on=ENTRY, how="anti")
+        if not in_order:
+            return facts
         forms = self._table.filter(pl.col("counts")).select(*ENTRY, "told")
-        standing = facts.join(away.lazy(), on=ENTRY, how="anti").join(forms.lazy(), on=ENTRY, how="left")
-        return standing.with_columns(told=pl.coalesce("told", "version"))
+        return facts.join(forms.lazy(), on=ENTRY, how="left").with_columns(told=pl.coalesce("told", "version"))
 
     def of(self, *kinds: type[Happened]) -> pl.LazyFrame:
         """Those of these kinds."""
@@ -117,12 +118,12 @@ def minutes_by(facts: Facts, period: Period) -> tuple[Minutes, ...]:
     places = read(facts.of(TrajectoryOpened, MovedToMunicipality).select("who", "fact", "municipality", *IN_ORDER))
     opened = _those(places, TrajectoryOpened).sort(IN_ORDER).unique("who", keep="first", maintain_order=True)
     moved = _those(places, MovedToMunicipality)
-    spent = _spent(facts)
-    kinds = ["who", "component", "in_intake", PERIODS[period].alias("period")]
-    stayed = spent.join(moved.lazy(), on="who", how="anti").group_by(kinds).agg(pl.col("minutes").sum().cast(pl.Int64))
-    sums = [read(stayed).join(opened.select("who", "municipality"), on="who")]
+    stayed = opened.join(moved, on="who", how="anti").select("who", "municipality")
+    theirs = _spent(facts, pl.lit(True)).join(stayed.lazy(), on="who").with_columns(PERIODS[period].alias("period"))
+    sums = [read(theirs.group_by(SPENT).agg(pl.col("minutes").sum().cast(pl.Int64)))]
     if moved.height:
-        sums.append(_of_movers(read(spent.join(moved.lazy(), on="who", how="semi")), opened, moved, PERIODS[period]))
+        of_movers = read(_spent(facts, pl.col("who").is_in(moved["who"].unique().to_list())))
+        sums.append(_of_movers(of_movers, opened, moved, PERIODS[period]))
     lines = pl.concat([one.select(*SPENT, "minutes") for one in sums]).group_by(SPENT).agg(pl.col("minutes").sum())
     return tuple(
         Minutes(municipality, Component(component), in_intake, first, minutes)
@@ -130,12 +131,12 @@ def minutes_by(facts: Facts, period: Period) -> tuple[Minutes, ...]:
     )
 
 
-def _spent(facts: Facts) -> pl.LazyFrame:
+def _spent(facts: Facts, whose: pl.Expr) -> pl.LazyFrame:
     """Who spent how many minutes on what, and when. Hours at an internship take their component from its start."""
-    timed = facts.where(pl.col("minutes").is_not_null())
+    timed, at_internship = pl.col("minutes").is_not_null() & whose, pl.col("internship").is_not_null()
     columns = ["who", "on", "component", "in_intake", "minutes"]
-    at_work = read(timed.filter(pl.col("internship").is_not_null()).select(*columns, "internship", "told"))
-    elsewhere = timed.filter(pl.col("internship").is_null()).select(columns)
+    at_work = read(facts.where(timed & at_internship).select(*columns, "internship", "told"))
+    elsewhere = facts.where(timed & ~at_internship, in_order=False).select(columns)
     if at_work.is_empty():
         return elsewhere
     starts = read(facts.of(InternshipStarted).select("who", "internship", "component", *IN_ORDER))
