@@ -33,7 +33,7 @@ def line(postgres_url: str) -> Iterator[Line]:
     onlooker = PostgresEventStore(url, pool_size=1)
     with between(int(port)) as proxy:
         behind = url.replace(f":{port}/", f":{proxy.port}/")
-        store = PostgresEventStore(behind, TickingClock(), deadline=1.0, pool_size=1)
+        store = PostgresEventStore(behind, TickingClock(), deadline=0.6, pool_size=1)
         sweep = Sweep(store, onlooker, Faults(), tries=20)
         yield Line(proxy, sweep)
         proxy.arm(None)

@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def test_memory_and_sqlite_go_in_step(folder: Path) -> None:
     faults, numbers = Faults(), count()
     with faulty_sqlite(faults):
-        go(in_step(in_memory, lambda: on_sqlite(folder / f"{next(numbers)}.db", faults)), examples=60, steps=40)
+        go(in_step(in_memory, lambda: on_sqlite(folder / f"{next(numbers)}.db", faults)), examples=30, steps=40)
 
 
 @pytest.mark.postgres

@@ -9,16 +9,21 @@ import pytest
 from campaigns.faults import Faults, Kind
 from campaigns.postgres_faults import befalling, faulty_postgres
 from campaigns.sweep import READING, WRITING, Made, Sweep
-from tests.adapters.databases import database
+from tests.adapters.databases import Database, database
 from zroute_core.adapters.postgres import PostgresEventStore
 from zroute_core.testing.clock import TickingClock
 
 pytestmark = pytest.mark.postgres
 
 
+@pytest.fixture(scope="module")
+def log(postgres_url: str) -> Database:
+    return database(postgres_url)
+
+
 @pytest.fixture
-def url(postgres_url: str) -> str:
-    return database(postgres_url).url
+def url(log: Database) -> str:
+    return log.emptied()
 
 
 @pytest.fixture
