@@ -7,6 +7,7 @@ deadline is looked at here, while waiting, and a connection that missed it is br
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from logging import NullHandler, getLogger
 from math import ceil
 from os import getpid
@@ -18,7 +19,7 @@ import psycopg
 from psycopg import errors
 from psycopg.adapt import Buffer, Dumper
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import Format
+from psycopg.pq import Format, TransactionStatus
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from zroute_core.errors import (
@@ -62,8 +63,8 @@ class Packed(bytes):
 class _PackedDumper(Dumper):
     format = Format.BINARY
 
-    def dump(self, obj: Any) -> Buffer | None:
-        return bytes(obj)
+    def dump(self, obj: Packed) -> Buffer | None:
+        return obj
 
 
 class DeadlinePassed(psycopg.OperationalError):
@@ -117,6 +118,7 @@ class Connections:
             "durable": durable,
         }
         self._free = BoundedSemaphore(size)
+        self._ready: list[DeadlineConnection] = []  # given back, and sooner at hand again than from the pool
         self._process = getpid()
         self._closed = False
         self._pool: ConnectionPool[DeadlineConnection] = ConnectionPool(
@@ -138,6 +140,7 @@ class Connections:
         """Closing twice is fine. What is under way is finished."""
         self._closed = True
         self._pool.close(timeout=1)
+        self._give_up_ready()
 
     def check_open(self) -> None:
         """Raises StoreClosed."""
@@ -188,24 +191,41 @@ class Connections:
             except psycopg.Error as error:
                 failure = Broke(*gone().args) if connection.closed else translated(error)
             finally:
-                self._pool.putconn(connection)
+                self._give_back(connection)
         finally:
             self._free.release()
         raise failure
 
+    def _give_back(self, connection: DeadlineConnection) -> None:
+        if connection.pgconn.transaction_status == TransactionStatus.IDLE:
+            self._ready.append(connection)
+        else:
+            self._pool.putconn(connection)
+        if self._closed:  # meanwhile
+            self._give_up_ready()
+
+    def _give_up_ready(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._pool.putconn(self._ready.pop())
+
     def _connected(self, until: float) -> DeadlineConnection:
-        while (left := until - monotonic()) > 0:
-            try:
-                connection = self._pool.getconn(timeout=min(left, RETRY_SECONDS))
-            except PoolTimeout:
+        while not self._closed and (left := until - monotonic()) > 0:
+            connection = self._next(min(left, RETRY_SECONDS))
+            if connection is None:
                 continue
-            except PoolClosed:
-                break
             if connection.stands():
                 return connection
             connection.close()
             self._pool.putconn(connection)
         raise closed() if self._closed else gone()
+
+    def _next(self, seconds: float) -> DeadlineConnection | None:
+        with suppress(IndexError):
+            return self._ready.pop()
+        with suppress(PoolTimeout, PoolClosed):
+            return self._pool.getconn(timeout=seconds)
+        return None
 
     def _set_up(self, connection: DeadlineConnection) -> None:
         connection.until = monotonic() + CONNECT_SECONDS
