@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -206,6 +207,7 @@ def _said(counts: Counts) -> str:
 
 def main() -> int:
     given = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server and the folders go too
     until = monotonic() + given.minutes * 60
     print(f"seed {given.seed}, {given.minutes:g} minutes", flush=True)
     with ExitStack() as stack:
