@@ -71,7 +71,7 @@ def postgres_url() -> Iterator[str]:
         _wait_for(port, server)
         yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
     finally:
-        server.send_signal(signal.SIGINT)
+        server.send_signal(signal.SIGQUIT)  # nothing of it is kept
         try:
             server.wait(20)
         except subprocess.TimeoutExpired:

@@ -27,7 +27,7 @@ class Database:
         """The URL, and no entry stands there: quicker than another database, and possible for a superuser only."""
         with _connected(self.owner) as connection:
             connection.execute("SET session_replication_role = replica")
-            connection.execute("TRUNCATE zroute.events, zroute.tracking")
+            connection.execute("TRUNCATE zroute.events, zroute.streams, zroute.tracking")
             connection.execute("UPDATE zroute.log_head SET size = 0, frontier = ''")
         return self.url
 

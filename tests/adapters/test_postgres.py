@@ -563,6 +563,24 @@ def test_a_missing_fact_of_a_history_is_seen_wherever_reading_goes_on(
     assert [one.version for one in store.read_stream(STREAMS[1], after=1)] == [2, 3]
 
 
+@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("lost", ["version = 3", "version > 1", "true"])
+def test_a_history_that_lost_its_end_is_seen(
+    store: PostgresEventStore, changed: Callable[[str], None], lost: str, after: int
+) -> None:
+    changed(f"DELETE FROM zroute.events WHERE stream = '{STREAMS[0]}' AND {lost}")
+    with pytest.raises(SequenceGap):
+        store.read_stream(STREAMS[0], after=after)
+
+
+def test_a_history_whose_kept_version_was_changed_is_seen(
+    store: PostgresEventStore, changed: Callable[[str], None]
+) -> None:
+    changed("UPDATE zroute.streams SET version = 2")
+    with pytest.raises(SequenceGap):
+        store.read_stream(STREAMS[0])
+
+
 def test_a_moved_entry_is_seen(store: PostgresEventStore, changed: Callable[[str], None]) -> None:
     changed("UPDATE zroute.events SET position = 7 WHERE position = 6")
     with pytest.raises(SequenceGap):

@@ -1,6 +1,7 @@
 """The SQLite store keeps the contract, and what SQLite alone would not promise."""
 
 import multiprocessing
+import os
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
+from typing import Any
 from uuid import uuid4
 
 import attrs
@@ -22,7 +24,9 @@ from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.adapters.sqlite_schema import STEPS, migrate
 from zroute_core.errors import (
+    CommitOutcomeUnknown,
     InsecureConfiguration,
+    InvalidInput,
     InvalidNumber,
     LeafMismatch,
     NotAStore,
@@ -31,6 +35,7 @@ from zroute_core.errors import (
     SequenceGap,
     StoreBusy,
     StoreClosed,
+    StoreUnavailable,
     WrongExpectedVersion,
     ZRouteError,
 )
@@ -152,6 +157,140 @@ def test_a_failure_in_the_group_is_told_only_to_whom_it_concerns(path: Path, mon
     store.close()
 
 
+def test_one_who_is_interrupted_while_waiting_holds_nobody_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            raise KeyboardInterrupt
+
+    clock = HeldClock()
+    store = SqliteEventStore(path, clock)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(store.append, [Batch(uuid4(), 0, (fact("first"),))], context())
+        assert clock.reached.wait(20)
+        with monkeypatch.context() as patched:
+            patched.setattr(ours, "Event", Interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                store.append([Batch(uuid4(), 0, (fact("interrupted"),))], context())
+        clock.go.set()
+        assert len(first.result()) == 1
+    assert len(store.append([Batch(uuid4(), 0, (fact("later"),))], context())) == 1
+    assert [one.payload for one in log_of(store)] == [b"first", b"later"]
+    store.close()
+
+
+def test_one_who_was_to_lead_and_is_interrupted_passes_the_lead_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, others = HeldClock(), list[Event]()
+
+    class Late(Event):
+        """Is woken to lead, and interrupted before it does."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            super().wait(timeout)
+            if self is others[0]:
+                raise KeyboardInterrupt
+            return True
+
+        def __init__(self) -> None:
+            super().__init__()
+            others.append(self)
+
+    store = SqliteEventStore(path, clock)
+    monkeypatch.setattr(ours, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(ours, "Event", Late)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(store.append, [Batch(uuid4(), 0, (fact("first"),))], context())
+        assert clock.reached.wait(20)
+        second = pool.submit(store.append, [Batch(uuid4(), 0, (fact("second"),))], context())
+        while len(others) < 1:
+            pass
+        third = pool.submit(store.append, [Batch(uuid4(), 0, (fact("third"),))], context())
+        while len(store._queue) < 2:
+            pass
+        clock.go.set()
+        assert len(first.result(20)) == len(third.result(20)) == 1
+        with pytest.raises(KeyboardInterrupt):
+            second.result(20)
+    assert [one.payload for one in log_of(store)] == [b"first", b"third"]
+    store.close()
+
+
+def test_an_error_of_the_clock_is_for_whom_it_concerns(path: Path) -> None:
+    class Broken:
+        def __init__(self) -> None:
+            self.times = 0
+            self.held = HeldClock()
+
+        def now(self) -> datetime:
+            self.times += 1
+            if self.times == 2:
+                raise ZeroDivisionError
+            return self.held.now()
+
+    clock = Broken()
+    store = SqliteEventStore(path, clock)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(store.append, [Batch(uuid4(), 0, (fact(),))], context())
+        assert clock.held.reached.wait(20)
+        others = [pool.submit(store.append, [Batch(uuid4(), 0, (fact(),))], context()) for _ in range(3)]
+        while len(store._queue) < 3:
+            pass
+        clock.held.go.set()
+        assert first.exception() is None
+        assert sorted(str(type(one.exception()).__name__) for one in others) == [
+            "NoneType",
+            "NoneType",
+            "ZeroDivisionError",
+        ]
+    assert len(log_of(store)) == 3
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"schema_version": 2**40},
+        {"schema_version": 0},
+        {"tag": ""},
+        {"tag": "\ud800"},
+        {"recorded_at": datetime(2024, 1, 1)},  # noqa: DTZ001  that is what is wrong with it
+        {"payload": "text"},
+        {"actor": "teacher-7"},
+    ],
+    ids=str,
+)
+def test_an_entry_that_cannot_stand_in_a_log_is_refused(store: SqliteEventStore, change: dict[str, object]) -> None:
+    (one,) = store.append([Batch(uuid4(), 0, (fact(),))], context())
+    wrong: Envelope = attrs.evolve(one, **{"version": 2, "event_id": uuid4(), **change})  # type: ignore[arg-type]
+    with pytest.raises((InvalidInput, WrongExpectedVersion)):
+        store.extend([wrong])
+    assert len(store.append([Batch(one.stream, 1, (fact(),))], context())) == 1
+    assert check(store).size == 2
+
+
+def test_a_commit_that_the_disk_did_not_take_is_in_doubt(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bytes may stand in the write-ahead log, and be taken for good after a crash."""
+
+    class Failing(sqlite3.Connection):
+        fails = True
+
+        def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
+            if sql == "COMMIT" and Failing.fails:
+                Failing.fails = False
+                error = sqlite3.OperationalError("disk I/O error")
+                error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+                raise error
+            return super().execute(sql, *args)
+
+    store, asked, batches = SqliteEventStore(path), context(), [Batch(uuid4(), 0, (fact(),))]
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, factory=Failing, **k))
+    with pytest.raises(CommitOutcomeUnknown):
+        store.append(batches, asked)
+    assert len(store.append(batches, asked)) == 1
+    assert len(log_of(store)) == 1
+    store.close()
+
+
 def _write(path: Path, count: int) -> None:
     store, stream = SqliteEventStore(path), uuid4()
     for version in range(count):
@@ -223,14 +362,61 @@ def test_a_setting_that_sqlite_does_not_keep_is_said(path: Path, monkeypatch: py
         SqliteEventStore(path)
 
 
-def test_a_file_without_a_write_ahead_log_is_not_written(path: Path) -> None:
+def test_a_file_gets_its_write_ahead_log_back_when_it_is_opened_for_writing(path: Path) -> None:
     migrate(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     with pytest.raises(InsecureConfiguration):
-        SqliteEventStore(path)
-    assert migrate(path) == ()
+        SqliteEventStore(path, read_only=True)
     SqliteEventStore(path).close()
+    SqliteEventStore(path, read_only=True).close()
+
+
+def test_a_relative_path_means_the_same_file_wherever_the_process_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    store = SqliteEventStore(Path("zroute.db"))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    store.append([Batch(uuid4(), 0, (fact(),))], context())
+    store.close()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("another", [True, False])
+def test_a_file_that_was_moved_or_replaced_is_not_written_nor_read(path: Path, another: bool) -> None:
+    """What were written would stand in a file that nobody finds."""
+    store = SqliteEventStore(path)
+    store.append([Batch(uuid4(), 0, (fact(),))], context())
+    path.rename(path.with_name("moved.db"))
+    if another:
+        migrate(path)
+    for use in (lambda: store.append([Batch(uuid4(), 0, (fact(),))], context()), store.read_all, store.head):
+        with pytest.raises(StoreUnavailable):
+            use()
+    store.close()
+
+
+def test_a_store_on_a_medium_that_cannot_be_written_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SqliteEventStore(path)
+    written = store.append([Batch(uuid4(), 0, (fact(),))], context())
+    store.close()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    store = SqliteEventStore(path, read_only=True)
+    assert log_of(store) == list(written)
+    store.close()
+    assert migrate(path) == ()
+    assert [file.name for file in path.parent.iterdir()] == ["zroute.db"]
+
+
+def test_who_may_read_the_file_and_write_the_folder_is_told_what_that_would_do(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SqliteEventStore(path).close()
+    monkeypatch.setattr(os, "access", lambda there, _: there != path)
+    with pytest.raises(InsecureConfiguration):
+        SqliteEventStore(path, read_only=True)
 
 
 def test_reading_leaves_nothing_behind(path: Path) -> None:

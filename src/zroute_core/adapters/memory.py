@@ -43,12 +43,13 @@ class MemoryEventStore:
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
         with self._lock:
             self._check_open()
-            return tuple(self._streams.get(stream, ())[after:])
+            return tuple(self._streams.get(stream, ())[max(after, 0) :])
 
     def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
         with self._lock:
             self._check_open()
-            page = self._log[after : after + limit]
+            after = max(after, 0)
+            page = self._log[after : after + max(limit, 0)]
             return tuple(Logged(position, one) for position, one in enumerate(page, start=after + 1))
 
     def head(self) -> Frontier:
@@ -59,15 +60,15 @@ class MemoryEventStore:
     def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         with self._lock:
             self._check_open()
-            return iter(self._leaves[start:stop])
+            return iter(self._leaves[max(start, 0) : stop])
 
     def extend(self, envelopes: Sequence[Envelope], *, after: int | None = None) -> int:
         with self._lock:
             self._check_open()
             if after not in {None, self._head.size}:
                 raise WrongExpectedVersion("the log does not stand at the position that was given")
-            known = {one.event_id for one in self._log}
-            if any(one.event_id in known for one in envelopes):
+            ids = [one.event_id for one in (*self._log, *envelopes)]
+            if len(set(ids)) < len(ids):
                 raise CommandIdReused("one of these events stands in the log already")
             versions: dict[UUID, int] = {}
             for one in envelopes:

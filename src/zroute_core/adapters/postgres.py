@@ -49,7 +49,10 @@ from zroute_core.kernel.ports import Clock
 
 APPEND = "SELECT zroute.append(%b, %b::integer, %b::bigint, %b::text, %b::bigint)"
 
-STREAM = f"SELECT {COLUMNS} FROM zroute.events WHERE stream = %b AND version >= %b ORDER BY version"  # noqa: S608
+STREAM = f"""
+SELECT (SELECT version FROM zroute.streams WHERE streams.stream = events.stream) AS stands, {COLUMNS}
+FROM zroute.events WHERE stream = %b AND version >= %b ORDER BY version"""  # noqa: S608
+VERSION = "SELECT version FROM zroute.streams WHERE stream = %b"
 ALL = f"""
 SELECT (SELECT size FROM zroute.log_head), position, {COLUMNS} FROM zroute.events
 WHERE position > %b ORDER BY position LIMIT %b"""  # noqa: S608  our own names
@@ -172,16 +175,19 @@ class PostgresEventStore:
         raise outcome
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
-        after = max(after, 0)
+        if (after := max(after, 0)) > HIGHEST:
+            return ()
         rows = self._read(STREAM, stream, after)  # the entry at `after` too: it must be there
-        if [row[1] for row in rows] != list(range(after or 1, (after or 1) + len(rows))):
+        if [row[2] for row in rows] != list(range(after or 1, (after or 1) + len(rows))):
             raise SequenceGap("a history has a gap: a fact of it is missing")
-        return envelopes_of(rows[1:] if after else rows)
+        if rows[-1][0] != rows[-1][2] if rows else self._version(stream) >= max(after, 1):
+            raise SequenceGap("a history lost its end, or is not at the version that was kept")
+        return envelopes_of(row[1:] for row in (rows[1:] if after else rows))
 
     def read_all(self, *, after: int = 0, limit: int = PAGE) -> Sequence[Logged]:
-        if limit <= 0:
+        after, limit = max(after, 0), min(limit, HIGHEST)
+        if limit <= 0 or after > HIGHEST:
             return ()
-        after = max(after, 0)
         rows = self._read(ALL, after, limit)
         if not rows and self.size() > after:  # it was added since, or it is lost
             rows = self._read(ALL, after, limit)
@@ -232,6 +238,11 @@ class PostgresEventStore:
     def _read(self, query: str, *values: object, until: float | None = None) -> list[Row]:
         until = monotonic() + self._deadline if until is None else until
         return self._connections.ask(partial(_rows, query, values), until)
+
+    def _version(self, stream: UUID) -> int:
+        """At which a stream was left; 0 when it never began."""
+        rows = self._read(VERSION, stream)
+        return int(rows[0][0]) if rows else 0
 
     def _leaves(self, start: int, stop: int) -> Iterator[bytes]:
         while start < stop:

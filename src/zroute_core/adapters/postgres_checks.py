@@ -38,12 +38,13 @@ SELECT bool_or(rolsuper OR pg_has_role(pg_roles.oid, relowner, 'MEMBER')
     OR has_table_privilege(pg_roles.oid, pg_class.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
     OR has_any_column_privilege(pg_roles.oid, pg_class.oid, 'INSERT, UPDATE'))
 FROM pg_class CROSS JOIN pg_roles
-WHERE pg_class.oid IN ('zroute.events'::regclass, 'zroute.log_head'::regclass)
+WHERE pg_class.oid IN ('zroute.events'::regclass, 'zroute.streams'::regclass, 'zroute.log_head'::regclass)
     AND rolname IN (session_user, current_user)"""
 
 GUARDED = """
 SELECT current_setting('session_replication_role') = 'origin' AND bool_and(tgenabled IN ('O', 'A'))
-FROM pg_trigger WHERE tgrelid IN ('zroute.events'::regclass, 'zroute.log_head'::regclass)"""
+FROM pg_trigger
+WHERE tgrelid IN ('zroute.events'::regclass, 'zroute.streams'::regclass, 'zroute.log_head'::regclass)"""
 
 WHOLE = """
 SELECT (SELECT size FROM zroute.log_head) = coalesce((SELECT max(position) FROM zroute.events), 0)"""

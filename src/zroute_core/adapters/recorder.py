@@ -49,6 +49,8 @@ T = TypeVar("T")
 Hexadecimal = Annotated[str, Text(200)]
 
 COMMAND_TOPIC = "command/1"
+HIGHEST = 2**63 - 1
+
 TOPIC = re.compile(r"[^/]+/[1-9][0-9]{0,3}")
 
 
@@ -119,11 +121,14 @@ class RecorderEventStore:
         return self._after(failure, batches, context)
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
-        rows = self._guarded(lambda: self._recorder.select_events(stream, gt=after))
+        if after > HIGHEST:
+            return ()
+        rows = self._guarded(lambda: self._recorder.select_events(stream, gt=max(after, 0)))
         return tuple(map(_from_row, rows))
 
     def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
         found: list[Logged] = []
+        after, limit = max(after, 0), min(limit, HIGHEST) if after <= HIGHEST else 0
         while len(found) < limit:
             wanted = limit - len(found)
             page = self._guarded(partial(self._page, after, wanted))

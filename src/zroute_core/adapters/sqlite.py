@@ -15,7 +15,7 @@ from enum import Enum
 from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import islice
-from os import W_OK, access, getpid
+from os import getpid
 from pathlib import Path
 from struct import error as StructError
 from threading import Condition, Event, Lock
@@ -27,12 +27,15 @@ from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite_schema import (
     FOREIGN,
     LOCK_SECONDS,
+    UNTOUCHED,
     check_schema,
     connected,
+    file_of,
     let_go,
     migrate,
-    not_a_store,
+    mode_of,
     translated,
+    unfinished,
     version_of,
 )
 from zroute_core.errors import (
@@ -40,6 +43,7 @@ from zroute_core.errors import (
     CommitOutcomeUnknown,
     InsecureConfiguration,
     IntegrityViolation,
+    InvalidInput,
     InvalidNumber,
     LeafMismatch,
     OutOfOrder,
@@ -48,6 +52,8 @@ from zroute_core.errors import (
     SequenceGap,
     StoreBusy,
     StoreClosed,
+    StoreFull,
+    StoreUnavailable,
     WrongExpectedVersion,
     ZRouteError,
 )
@@ -84,8 +90,7 @@ WHERE position >= (SELECT position FROM events WHERE event_id = ?) ORDER BY posi
 LEAVES = "SELECT leaf FROM events WHERE position > ? ORDER BY position LIMIT ?"
 POSITION = "SELECT position FROM events WHERE event_id = ?"
 VERSION = "SELECT version FROM streams WHERE stream = ?"
-STANDS = """
-SELECT (SELECT version FROM streams WHERE stream = ?1), (SELECT max(version) FROM events WHERE stream = ?1)"""
+STANDS = "SELECT (SELECT version FROM streams WHERE stream = ?), (SELECT max(version) FROM events WHERE stream = ?)"
 TAILS = """
 SELECT streams.stream, events.version, position FROM streams
 JOIN events ON events.stream = streams.stream AND events.version = (
@@ -125,7 +130,8 @@ class SqliteEventStore:
     """Keeps the log in a SQLite file: the contract, and everything `ProvenLog` promises. Safe to share between threads.
 
     A file that is not there, or is empty, gets its tables; an older one is left for `zroute migrate`. A call answers
-    within `deadline` seconds, whoever holds the file. Opened with `read_only` nothing is written or made.
+    within `deadline` seconds, whoever holds the file. Opened with `read_only` nothing is added; what a writer that was
+    killed left in the write-ahead log may still be brought into the file.
     Raises NotAStore, SchemaMismatch, InsecureConfiguration when SQLite does not keep its side, or StoreError.
     """
 
@@ -134,7 +140,7 @@ class SqliteEventStore:
     ) -> None:
         if deadline <= LOCK_SECONDS:
             raise InvalidNumber(f"must be more than {LOCK_SECONDS:g} seconds", field="deadline")
-        self._path = path
+        self._path = path.absolute()  # wherever the process goes from here
         self._clock = clock or SystemClock()
         self._deadline = deadline
         self._read_only = read_only
@@ -148,8 +154,10 @@ class SqliteEventStore:
         self._led = False
         self._size = 0
         self._grown = Condition()
-        if not read_only and not _is_there(path):
-            migrate(path)
+        self._file = (0, 0)
+        if not read_only and unfinished(self._path):
+            migrate(self._path)
+        self._file = file_of(self._path)
         self._read(_checked)
 
     def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
@@ -166,16 +174,18 @@ class SqliteEventStore:
         return self._write(partial(_extended, envelopes, after, tracking), partial(_extension, envelopes))
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
-        return self._read(partial(_stream, stream.bytes, after))
+        return self._read(partial(_stream, stream.bytes, max(after, 0))) if after < HIGHEST else ()
 
     def read_all(self, *, after: int = 0, limit: int = PAGE) -> Sequence[Logged]:
-        return self._read(partial(_page, after, limit)) if limit > 0 else ()
+        if limit <= 0 or after >= HIGHEST:
+            return ()
+        return self._read(partial(_page, max(after, 0), min(limit, HIGHEST)))
 
     def head(self) -> Frontier:
         return self._read(_head)
 
     def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        size = self.head().size
+        size, start = self.head().size, max(start, 0)
         stop = size if stop is None else min(stop, size)
         while start < stop:
             page = self._read(partial(_leaves, start, min(PAGE, stop - start)))
@@ -221,6 +231,9 @@ class SqliteEventStore:
             failure = translated(error)
         except UNFIT:
             failure = _changed()
+        except BaseException:
+            let_go(connection)
+            raise
         else:
             self._give_back(connection)
             return answer
@@ -242,11 +255,12 @@ class SqliteEventStore:
                 let_go(self._idle.pop())
 
     def _connect(self, *, reads: bool) -> sqlite3.Connection:
-        if not _is_there(self._path):
-            raise not_a_store()
-        connection = connected(self._path, "rw" if access(self._path, W_OK) else "ro")
+        mode = mode_of(self._path)
+        connection = connected(self._path, mode)
         failure: ZRouteError
         try:
+            if mode != UNTOUCHED:
+                _check_journal(connection)
             _set_up(connection, reads)
             return connection
         except ZRouteError as error:
@@ -275,55 +289,82 @@ class SqliteEventStore:
 
     def _woken(self, mine: _Waiting[Any], wake: Event) -> bool:
         """Wait for one's turn. Raises StoreBusy, with nothing written, when it does not come within the deadline."""
-        if not wake.wait(self._deadline - LOCK_SECONDS):
-            with self._mutex:
-                if not mine.leads and mine in self._queue:
-                    self._queue.remove(mine)
+        try:
+            if not wake.wait(self._deadline - LOCK_SECONDS):
+                if self._withdrawn(mine):
                     raise StoreBusy("other writers held the store for too long: try again")
-            if not wake.wait(LOCK_SECONDS):
-                raise _unknown()
+                if not wake.wait(LOCK_SECONDS):
+                    raise _unknown()
+        except ZRouteError:
+            raise
+        except BaseException:  # the thread is interrupted while it waits: nobody may wait for it
+            self._withdrawn(mine)
+            raise
         return mine.leads
+
+    def _withdrawn(self, mine: _Waiting[Any]) -> bool:
+        """Out of the queue, and the lead with the next if it was there already. False when it is being written."""
+        with self._mutex:
+            if mine not in self._queue:
+                return False
+            self._queue.remove(mine)
+            if mine.leads:
+                self._pass_on()
+            return True
 
     def _lead(self) -> None:
         """Write for all who wait by now, then wake them, and one more to lead those who came since."""
-        with self._mutex:
-            group = [self._queue.popleft() for _ in range(min(MOST_AT_ONCE, len(self._queue)))]
+        group: list[_Waiting[Any]] = []
         try:
+            with self._mutex:
+                group.extend(self._queue.popleft() for _ in range(min(MOST_AT_ONCE, len(self._queue))))
             with self._writing:
                 if self._closed:  # while they waited
                     for one in group:
                         one.error = _closed()
                 else:
-                    self._together(group)
+                    self._together(group, monotonic() + LOCK_SECONDS)
         finally:
             with self._mutex:
-                self._led = bool(self._queue)
-                if self._queue:
-                    self._queue[0].leads = True
-                for one in (*group, *islice(self._queue, 1)):
+                for one in group:
                     if one.wake is not None:
                         one.wake.set()
+                self._pass_on()
 
-    def _together(self, group: Sequence[_Waiting[Any]]) -> None:
-        """All in one transaction. When that fails, each by itself, so that each is told what became of its own."""
+    def _pass_on(self) -> None:
+        """The first who waits leads next."""
+        self._led = bool(self._queue)
+        for one in islice(self._queue, 1):
+            one.leads = True
+            if one.wake is not None:
+                one.wake.set()
+
+    def _together(self, group: Sequence[_Waiting[Any]], until: float) -> None:
+        """All in one transaction. When that fails, each by itself, so that each is told what became of its own.
+
+        Nothing new is begun after `until`.
+        """
         stage, failure = self._transaction(group)
         if failure is None:
             return
-        until = monotonic() + LOCK_SECONDS
         for one in group:
             if stage is _Stage.COMMITTING and self._found_out(one):
                 continue
-            if stage is _Stage.BEGINNING or len(group) == 1:
+            if stage is _Stage.BEGINNING:
                 one.error = failure
+            elif len(group) == 1:
+                # A commit whose bytes were written and not brought to the disk may stand there after a crash.
+                sure = stage is _Stage.WRITING or isinstance(failure, StoreBusy | StoreFull)
+                one.error = failure if sure else _unknown()
             elif monotonic() < until:
-                self._together([one])
+                self._together([one], until)
             else:
                 one.error = StoreBusy("other writers held the store for too long: try again")
 
     def _transaction(self, group: Sequence[_Waiting[Any]]) -> tuple[_Stage, ZRouteError | None]:
         """How far it came, and what failed. Answers are given out when all of it stands."""
         stage = _Stage.BEGINNING
-        told: list[tuple[_Waiting[Any], object, ZRouteError | None]] = []
+        told: list[tuple[_Waiting[Any], object, Exception | None]] = []
         try:
             connection = self._writer = self._writer or self._connect(reads=False)
             connection.execute("BEGIN IMMEDIATE")
@@ -334,7 +375,9 @@ class SqliteEventStore:
                 try:
                     answer, head = one.work(connection, head)
                     told.append((one, answer, None))
-                except ZRouteError as refusal:  # raised before anything of it is written
+                except FOREIGN:
+                    raise
+                except Exception as refusal:  # raised before anything of it is written: a clock's own error as well
                     told.append((one, None, refusal))
             if head.size > before.size:
                 connection.execute(MOVE_HEAD, (head.size, head.to_bytes(), _digest(head)))
@@ -399,6 +442,8 @@ class SqliteEventStore:
             raise _closed()
         if getpid() != self._process:
             raise StoreClosed("this store was opened in another process: open it again in this one")
+        if file_of(self._path) != self._file:
+            raise StoreUnavailable("the file of this store was moved or replaced: open the store again")
 
 
 Work = Callable[[sqlite3.Connection, Frontier], "tuple[T, Frontier]"]
@@ -429,7 +474,7 @@ class _Waiting(Generic[T]):
         self.since = 0
         self.done = False
         self.outcome: T | None = None
-        self.error: ZRouteError | None = None
+        self.error: Exception | None = None
 
     def answer(self) -> T:
         if self.error is not None:
@@ -442,18 +487,14 @@ class _Waiting(Generic[T]):
 # ── opening ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _is_there(path: Path) -> bool:
-    try:
-        return path.stat().st_size > 0
-    except (OSError, ValueError):
-        return False
-
-
-def _set_up(connection: sqlite3.Connection, reads: bool) -> None:
-    """A reader may not write; where it may, SQLite clears its side files away behind it."""
+def _check_journal(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         version_of(connection)  # another program's file is that, and nothing else
         raise InsecureConfiguration("this file has no write-ahead log: run zroute migrate")
+
+
+def _set_up(connection: sqlite3.Connection, reads: bool) -> None:
+    """A reader does not write; where it might, SQLite clears its side files away behind it."""
     for name, value in {**PRAGMAS, "query_only": int(reads)}.items():
         connection.execute(f"PRAGMA {name} = {value}")
         if connection.execute(f"PRAGMA {name}").fetchone() != (value,):
@@ -493,15 +534,9 @@ def _version(connection: sqlite3.Connection, stream: bytes) -> int:
 
 
 def _add(connection: sqlite3.Connection, head: Frontier, envelopes: Sequence[Envelope]) -> Frontier:
-    rows: list[Row] = []
-    leaves: list[bytes] = []
-    for position, envelope in enumerate(envelopes, start=head.size + 1):
-        fields = _fields(envelope)
-        leaf = leaf_of(*fields)
-        leaves.append(leaf)
-        rows.append((position, *fields, leaf))
+    rows = _rows(head.size, envelopes)
     connection.executemany(ADD, rows)
-    return head.followed_by(leaves)
+    return head.followed_by(row[-1] for row in rows)
 
 
 def _settled(
@@ -524,6 +559,8 @@ def _extended(
     connection: sqlite3.Connection,
     head: Frontier,
 ) -> tuple[int, Frontier]:
+    if tracking is not None and not 0 <= tracking[1] <= HIGHEST:
+        raise InvalidNumber("must be a position", field="tracking")
     if after is not None and after != head.size:
         raise WrongExpectedVersion("the log does not stand at the position that was given")
     versions: dict[UUID, int] = {}
@@ -540,13 +577,15 @@ def _extended(
         grown = _add(connection, head, envelopes)
         if tracking is not None and connection.execute(TRACK, tracking).rowcount != 1:
             raise OutOfOrder("a follower goes forward only")
-    except (sqlite3.IntegrityError, OutOfOrder) as error:
-        connection.execute("ROLLBACK TO extension")
-        refused = error if isinstance(error, OutOfOrder) else None
+    except OutOfOrder as error:
+        refused: ZRouteError = error
+    except sqlite3.IntegrityError as error:
+        refused = _stands_already() if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE else _unfit()
     else:
         connection.execute("RELEASE extension")
         return grown.size, grown
-    raise refused or _stands_already()
+    connection.execute("ROLLBACK TO extension")
+    raise refused
 
 
 def _extension(envelopes: Sequence[Envelope], connection: sqlite3.Connection, since: int) -> int | None:
@@ -567,7 +606,7 @@ UNFIT = (ValueError, TypeError, OverflowError, AttributeError, StructError)
 
 
 def _stream(stream: bytes, after: int, connection: sqlite3.Connection) -> tuple[Envelope, ...]:
-    last, standing = connection.execute(STANDS, (stream,)).fetchone()
+    last, standing = connection.execute(STANDS, (stream, stream)).fetchone()
     if last != standing:
         raise SequenceGap("a history is not at the version that was kept: a fact of it is missing")
     if last == (after or None):
@@ -602,6 +641,14 @@ def _leaves(start: int, limit: int, connection: sqlite3.Connection) -> list[byte
     if not all(type(leaf) is bytes and len(leaf) == HASH_BYTES for leaf in found):
         raise _changed()
     return found
+
+
+def _rows(size: int, envelopes: Sequence[Envelope]) -> list[Row]:
+    """Raises InvalidInput for a value that cannot stand in a log."""
+    with suppress(*UNFIT):
+        all_fields = [_fields(one) for one in envelopes]
+        return [(position, *fields, leaf_of(*fields)) for position, fields in enumerate(all_fields, start=size + 1)]
+    raise _unfit()
 
 
 def _fields(one: Envelope) -> tuple[Any, ...]:
@@ -680,6 +727,10 @@ def _closed() -> StoreClosed:
 
 def _stands_already() -> CommandIdReused:
     return CommandIdReused("one of these events stands in the log already")
+
+
+def _unfit() -> InvalidInput:
+    return InvalidInput("one of these entries has a value that cannot stand in a log", field="envelopes")
 
 
 def _unknown() -> CommitOutcomeUnknown:

@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from time import monotonic, sleep
 
 from zroute_core.adapters.migrations import Step
 from zroute_core.errors import (
@@ -113,9 +114,16 @@ STEPS: tuple[Step, ...] = (Step(1, "the log: events, streams, head, tracking", L
 
 VERSION = STEPS[-1].version
 
+HEADER_BYTES = 100
+
 LOCK_SECONDS = 5.0
 """How long one waits for another who holds the file."""
 
+
+WHAT_IT_IS = """
+SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)
+FROM pragma_application_id, pragma_user_version"""
+"""In one look, since somebody may be making it at this moment."""
 
 FOREIGN = (sqlite3.Error, UnicodeDecodeError)
 """What the driver raises: the second where its own words quote a damaged file."""
@@ -123,7 +131,7 @@ FOREIGN = (sqlite3.Error, UnicodeDecodeError)
 
 def plan(path: Path) -> tuple[Step, ...]:
     """What `migrate` would do to this file, which need not be there yet. Raises NotAStore or SchemaMismatch."""
-    if not path.exists() or path.stat().st_size == 0:
+    if not _has_bytes(path):
         return STEPS
     with _visit(path, "ro") as connection:
         return STEPS[version_of(connection) :]
@@ -139,6 +147,10 @@ def migrate(path: Path) -> tuple[Step, ...]:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         made = True
+    except PermissionError:
+        made = _has_bytes(path) and not unfinished(path)  # up to date, and not ours to write
+        if made and not plan(path):
+            return ()
     except (OSError, ValueError):
         pass
     if not made:
@@ -147,7 +159,7 @@ def migrate(path: Path) -> tuple[Step, ...]:
         failure: ZRouteError
         try:
             steps = _migrated(connection)
-            if connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",):
+            if _writes_ahead(connection):
                 return steps
             failure = InsecureConfiguration("SQLite keeps no write-ahead log here: is this a network share?")
         except FOREIGN as error:
@@ -155,13 +167,78 @@ def migrate(path: Path) -> tuple[Step, ...]:
         raise failure
 
 
+def unfinished(path: Path) -> bool:
+    """A file that is not there, is empty, or is being made by somebody at this moment: `migrate` waits for them."""
+    if not _has_bytes(path):
+        return True
+    with _visit(path, "ro" if not os.access(path, os.W_OK) else "rw") as connection:
+        failure: ZRouteError
+        try:
+            return version_of(connection) == 0 or connection.execute("PRAGMA journal_mode").fetchone() != ("wal",)
+        except FOREIGN as error:
+            failure = translated(error)
+        raise failure
+
+
+def _writes_ahead(connection: sqlite3.Connection) -> bool:
+    """Changing over to a write-ahead log does not wait for whoever else looks at the file, so it is waited here."""
+    until = monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return bool(connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        sleep(0.02)
+
+
+UNTOUCHED = "ro&immutable=1"
+"""A file that nobody writes: SQLite needs no file beside it."""
+
+
+def mode_of(path: Path) -> str:
+    """How this user may open the file. Raises NotAStore, or InsecureConfiguration where reading would lock others out.
+
+    A file that may be written, or stands where nothing can be written (and then nobody is writing), can be read.
+    """
+    if not _has_bytes(path):
+        raise not_a_store()
+    if os.access(path, os.W_OK):
+        return "rw"
+    if os.access(path.parent, os.W_OK):
+        raise InsecureConfiguration(
+            "this user may not write the file of the store, and would leave files beside it that lock out who may: let"
+            " them write it, or give them a copy",
+            field="url",
+        )
+    return "ro" if path.with_name(f"{path.name}-wal").exists() else UNTOUCHED
+
+
+def file_of(path: Path) -> tuple[int, int]:
+    """Which file stands at this path. None at all is (0, 0)."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return 0, 0
+    return found.st_dev, found.st_ino
+
+
+def _has_bytes(path: Path) -> bool:
+    """Raises NotAStore for a file that was cut off in its header: SQLite would take it for an empty one."""
+    try:
+        size = path.stat().st_size
+    except (OSError, ValueError):
+        return False
+    if 0 < size < HEADER_BYTES:
+        raise not_a_store()
+    return size > 0
+
+
 def version_of(connection: sqlite3.Connection) -> int:
     """The version of the tables; 0 for an empty database. Raises NotAStore, or SchemaMismatch for a newer one."""
     failure: ZRouteError
     try:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        application, version, tables = connection.execute(WHAT_IT_IS).fetchone()
     except FOREIGN as error:
         failure = translated(error)
     else:

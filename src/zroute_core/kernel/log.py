@@ -169,7 +169,7 @@ def seal(batches: Sequence[Batch], context: Context, recorded_at: datetime) -> I
                 causation_id=context.causation_id,
                 key_id=fact.key_id,
                 payload=fact.payload,
-                key_commitment=fact.key_commitment,
+                key_commitment=fact.key_commitment or None,
             )
             number += 1
 

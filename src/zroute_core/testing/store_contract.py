@@ -114,6 +114,22 @@ class StoreContract:
         store.append([Batch(stream, 2, (fact("3"),))], context())
         assert [one.version for one in store.read_stream(stream)] == [1, 2, 3]
 
+    @pytest.mark.parametrize("after", [-(2**63) - 1, -1])
+    def test_reading_from_before_the_beginning_is_reading_all(self, store: EventStore, after: int) -> None:
+        stream = uuid4()
+        written = store.append([Batch(stream, 0, (fact("1"), fact("2")))], context())
+        assert tuple(store.read_stream(stream, after=after)) == written
+        assert [one.envelope for one in store.read_all(after=after, limit=2**63)] == list(written)
+
+    @pytest.mark.parametrize("after", [99, 2**63 - 1, 2**63, 2**64])
+    def test_behind_the_end_there_is_nothing(self, store: EventStore, after: int) -> None:
+        stream = uuid4()
+        store.append([Batch(stream, 0, (fact("1"), fact("2")))], context())
+        assert not store.read_stream(stream, after=after)
+        assert not store.read_all(after=after)
+        assert not store.read_all(limit=0)
+        assert not store.read_all(limit=-1)
+
     def test_one_command_over_many_streams_is_one_transaction(self, store: EventStore) -> None:
         streams = [uuid4() for _ in range(8)]
         written = store.append([Batch(one, 0, (fact(),)) for one in streams], context())
@@ -301,9 +317,10 @@ class LogContract(StoreContract):
 
     def test_an_event_stands_in_a_log_once(self, log: Log) -> None:
         (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
-        again = attrs.evolve(one, version=2)
-        with pytest.raises(CommandIdReused):
-            log.extend([attrs.evolve(one, stream=uuid4(), event_id=uuid4()), again])
+        again, other = attrs.evolve(one, version=2), attrs.evolve(one, stream=uuid4(), event_id=uuid4())
+        for wrong in ([other, again], [other, attrs.evolve(other, stream=uuid4())]):
+            with pytest.raises(CommandIdReused):
+                log.extend(wrong)
         assert log_of(log) == [one]
         assert log.head().size == 1
 
