@@ -16,10 +16,12 @@ import pytest
 from zroute_core.adapters import sqlite_tables
 from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.memory import MemoryEventStore
+from zroute_core.adapters.sealing import MemoryKeyRing, SealedEventStore
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
 from zroute_core.domain.events import Fact, FactCorrected
 from zroute_core.errors import (
+    KeyNotFound,
     LeafMismatch,
     ProjectionBehind,
     SchemaMismatch,
@@ -29,7 +31,7 @@ from zroute_core.errors import (
     StoreUnavailable,
 )
 from zroute_core.kernel.log import Encoded, Envelope, Logged
-from zroute_core.kernel.ports import ReadModelStore
+from zroute_core.kernel.ports import Key, ReadModelStore, Signal
 from zroute_core.projections import PROJECTIONS, TABLES
 from zroute_core.projections.following import Follower
 from zroute_core.projections.minutes import MINUTES
@@ -187,6 +189,67 @@ def test_an_entry_that_was_changed_behind_the_log_parks_its_participant_and_the_
     log.close()
 
 
+class Lossy(MemoryKeyRing):
+    """Loses keys, and finds them again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost: set[str] = set()
+
+    def key(self, key_id: str) -> Key:
+        if key_id in self.lost:
+            raise KeyNotFound("the key ring does not know the key of this payload")
+        return super().key(key_id)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 1_000])
+def test_a_key_that_is_gone_parks_its_participant_and_the_others_go_on(batch: int) -> None:
+    below, keys, store = new_log(), Lossy(), views()
+    writer = SealedEventStore(below, keys)
+    rebuild(folding(writer), store)
+    opened(writer, *PEOPLE)
+    for who, some in zip((*PEOPLE, ANNE, BO), (60, 90, 30, 6, 9), strict=True):
+        tell(writer, who, lesson(f"{some}", some))
+    keys.lost.add(keys.key_of(BO).id)
+    log = SealedEventStore(below, keys)
+    follower = Follower(folding(log), store, batch=batch, pause=lambda _: None)
+
+    assert follower.catch_up() == 11
+    assert minutes(store) == {ANNE: 66, CEM: 30}
+    (parked,) = store.parked(1)
+    assert parked.parked is not None
+    assert (parked.participant, parked.version, parked.position) == (BO, 4, 11)
+    assert attrs.astuple(parked.parked) == ("key-not-found", "KeyNotFound", 3, None)
+    assert shadow(folding(log), store).differences == ()
+    rebuild(folding(log), store)
+    assert minutes(store) == {ANNE: 66, CEM: 30}
+    keys.lost.clear()
+    assert follower.replay_parked() == ()
+    assert minutes(store) == {ANNE: 66, BO: 99, CEM: 30}
+
+
+def test_an_entry_of_which_the_log_cannot_say_whose_it_is_stops_everybody_at_it(tmp_path: Path) -> None:
+    log, store = SqliteEventStore(tmp_path / "log.db", start()), views()
+    rebuild(folding(log), store)
+    opened(log, *PEOPLE)
+    for who in (BO, ANNE):
+        tell(log, who, lesson("1"))
+    with closing(sqlite3.connect(tmp_path / "log.db")) as connection:
+        connection.execute("DROP TRIGGER events_never_change")
+        connection.execute("UPDATE events SET stream = ? WHERE position = 7", (UUID(int=7).bytes,))
+        connection.commit()
+    with pytest.raises(SequenceGap) as stopped:
+        Follower(folding(log), store).catch_up()
+    assert stopped.value.__context__ is None
+    at = store.serving()
+    assert at is not None
+    assert at.position == 6
+    assert set(folds(store)) == set(PEOPLE)
+    with pytest.raises(SequenceGap):
+        rebuild(folding(log), store)
+    log.close()
+
+
 # ── once, in order, from anywhere ────────────────────────────────────────────────────────────────────────────
 
 
@@ -277,8 +340,10 @@ def test_two_followers_at_once_do_no_harm() -> None:
 class Gap(MemoryEventStore):
     """Hands out a log in which position 3 is missing."""
 
+    missing = 3
+
     def read_all(self, *, after: int = 0, limit: int = 1000) -> Sequence[Logged]:
-        return [one for one in super().read_all(after=after, limit=limit) if one.position != 3]
+        return [one for one in super().read_all(after=after, limit=limit) if one.position != self.missing]
 
 
 def test_a_position_that_is_missing_is_never_passed_over() -> None:
@@ -416,6 +481,45 @@ def test_what_does_not_mend_itself_ends_the_follower_and_is_told() -> None:
     thread.join(10)
     with pytest.raises(StoreClosed):
         follower.stop()
+
+
+class Faulty:
+    """A signal with a mistake in it."""
+
+    def wait(self, after: int, seconds: float) -> None:
+        raise RuntimeError("a mistake")
+
+
+@pytest.mark.parametrize(("log", "signal", "error"), [(Gap, None, SequenceGap), (new_log, Faulty(), RuntimeError)])
+def test_whatever_ends_the_thread_is_raised_by_stop(
+    log: Callable[[], MemoryEventStore], signal: Signal | None, error: type[Exception]
+) -> None:
+    followed, store = log(), views()
+    opened(followed, *PEOPLE)
+    follower = following(followed, store, signal=signal)
+    follower.start()
+    thread = follower._thread  # pyright: ignore[reportPrivateUsage]
+    assert thread is not None
+    thread.join(10)
+    with pytest.raises(error):
+        follower.stop()
+    follower.stop()
+
+
+def test_a_follower_whose_thread_came_to_an_end_can_be_started_again() -> None:
+    log, store = Gap(start()), views()
+    follower = following(log, store, poll_seconds=0.01)
+    opened(log, ANNE, BO)
+    follower.start()
+    thread = follower._thread  # pyright: ignore[reportPrivateUsage]
+    assert thread is not None
+    thread.join(10)
+    assert isinstance(follower.trouble, SequenceGap)
+    log.missing = 0
+    follower.start()
+    follower.wait_for(4)
+    follower.stop()
+    assert follower.trouble is None
 
 
 # ── waiting for it ───────────────────────────────────────────────────────────────────────────────────────────

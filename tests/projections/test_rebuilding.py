@@ -26,16 +26,26 @@ from zroute_core.domain.events import FactCorrected, FactRetracted
 from zroute_core.domain.history import History
 from zroute_core.domain.national import PILOT, WI2021
 from zroute_core.domain.programme import Category
-from zroute_core.errors import ConfigurationError, InvalidNumber, SchemaMismatch, StoreError, StoreUnavailable
+from zroute_core.errors import (
+    ConfigurationError,
+    InvalidNumber,
+    OutOfOrder,
+    RootMismatch,
+    SchemaMismatch,
+    SequenceGap,
+    StoreBusy,
+    StoreError,
+    StoreUnavailable,
+)
 from zroute_core.histories import Histories
 from zroute_core.kernel.log import Batch, Context, Envelope, event_id
 from zroute_core.kernel.ports import ReadModelStore
-from zroute_core.kernel.tables import Fold, Page
+from zroute_core.kernel.tables import Fold, Generation, Page
 from zroute_core.projections import TABLES
 from zroute_core.projections.folding import Folding
 from zroute_core.projections.following import Follower
 from zroute_core.projections.minutes import MINUTES
-from zroute_core.projections.rebuilding import rebuild, shadow
+from zroute_core.projections.rebuilding import Shadow, rebuild, shadow
 from zroute_core.projections.streams import read_tails
 from zroute_core.read_models.hours import hours
 from zroute_core.testing.samples import DAY
@@ -45,6 +55,7 @@ from .scenes import (
     ANNE,
     BO,
     CEM,
+    NEWER,
     PEOPLE,
     TEACHER,
     folding,
@@ -233,6 +244,168 @@ def test_a_reader_of_the_file_sees_all_tables_change_at_once(tmp_path: Path) -> 
     store.close()
 
 
+# ── a log that is not the one the tables were made from ──────────────────────────────────────────────────────
+
+
+class Plain:
+    """The log, and nothing but the port."""
+
+    def __init__(self, log: MemoryEventStore) -> None:
+        self.append, self.read_all, self.read_stream, self.close = (
+            log.append,
+            log.read_all,
+            log.read_stream,
+            log.close,
+        )
+
+
+def restored(*lessons: int) -> MemoryEventStore:
+    """The log of three people as a backup has it, six entries, with these lessons of Anne told since."""
+    log = new_log()
+    opened(log, *PEOPLE)
+    for number, some in enumerate(lessons):
+        tell(log, ANNE, lesson(f"{number}", some))
+    return log
+
+
+@pytest.mark.parametrize("now", [(), (60,), (60, 31), (60, 31, 32)], ids=["empty", "shorter", "as long", "longer"])
+def test_a_log_that_went_back_is_told_and_only_tables_made_anew_follow_it(now: tuple[int, ...]) -> None:
+    before, after, store = restored(60, 30), restored(*now), views()
+    rebuild(folding(before), store)
+    follower = Follower(folding(after), store)
+    for follow in (
+        follower.catch_up,
+        follower.replay_parked,
+        lambda: follower.wait_for(1),
+        lambda: follower.run(Event()),
+    ):
+        with pytest.raises(RootMismatch, match="not the one"):
+            follow()
+    assert minutes(store) == {ANNE: 90}
+
+    made = folding(after)
+    assert rebuild(made, store).position == 6 + len(now)
+    assert minutes(store) == ({ANNE: sum(now)} if now else {})
+    tell(after, BO, lesson("1", 15))
+    assert follower.catch_up() == 7 + len(now)
+    assert minutes(store)[BO] == 15
+    assert shadow(made, store).differences == ()
+
+
+def test_tables_that_were_kept_serve_again_when_the_right_log_is_back() -> None:
+    log, store = restored(60, 30), views()
+    rebuild(folding(log), store)
+    with pytest.raises(RootMismatch):
+        Follower(folding(restored(60)), store).catch_up()
+    tell(log, BO, lesson("1", 15))
+    assert Follower(folding(log), store).catch_up() == 9
+    assert minutes(store) == {ANNE: 90, BO: 15}
+
+
+class Changeable(MemoryEventStore):
+    """A log that is put back to what a backup had, while others have it open."""
+
+    def becomes(self, other: MemoryEventStore) -> None:
+        self.__dict__.update(other.__dict__)
+
+
+def test_what_was_in_memory_of_another_log_is_in_no_row() -> None:
+    log, store = Changeable(start()), views()
+    log.becomes(restored(60, 30))
+    made = folding(log)
+    follower = Follower(made, store)
+    rebuild(made, store)
+    tell(log, ANNE, lesson("2", 10))
+    follower.catch_up()  # the four lessons and openings of Anne are in its memory
+    assert minutes(store) == {ANNE: 100}
+    log.becomes(restored(60, 31))
+    rebuild(folding(log), store)  # by another process
+    tell(log, ANNE, lesson("2", 11))
+    follower.catch_up()
+    assert minutes(store) == {ANNE: 60 + 31 + 11}
+
+
+class Fails(MemoryReadModelStore):
+    """Does not write the next batch."""
+
+    fails = False
+
+    def write(self, *given: Any, **named: Any) -> Generation:
+        if self.fails:
+            list(given[2])
+            self.fails = False
+            raise StoreUnavailable("the store does not answer")
+        return super().write(*given, **named)
+
+
+def test_what_was_folded_and_not_written_is_in_no_row_of_a_log_that_went_back() -> None:
+    log, store = Changeable(start()), Fails(TABLES)
+    log.becomes(restored(60))
+    rebuild(folding(log), store)
+    follower = Follower(folding(log), store)
+    tell(log, ANNE, lesson("1", 30))
+    store.fails = True
+    with pytest.raises(StoreUnavailable):
+        follower.catch_up()
+    log.becomes(restored(60))
+    tell(log, ANNE, lesson("1", 31))
+    tell(log, ANNE, lesson("2", 1))
+    follower.catch_up()
+    assert minutes(store) == {ANNE: 60 + 31 + 1}
+
+
+def test_who_is_tried_again_is_read_again() -> None:
+    log, store = Changeable(start()), views()
+    log.becomes(restored(60))
+    rebuild(folding(log), store)
+    mended = Follower(folding(log, JsonCodec(NEWER)), store)
+    tell(log, ANNE, lesson("1", 30))
+    mended.catch_up()
+    log.becomes(restored(60, 31))
+    poison(log, ANNE)
+    rebuild(folding(log), store)  # by another process, which parks her
+    assert [one.participant for one in store.parked(2)] == [ANNE]
+    mended.replay_parked()
+    assert minutes(store) == {ANNE: 60 + 31 + 45}
+
+
+def test_a_log_that_changes_while_it_is_read_makes_no_tables_that_serve() -> None:
+    log, store = Changeable(start()), views()
+    log.becomes(restored(60, 30))
+    before = rebuild(folding(log), store)
+
+    class Meanwhile(Folding):
+        def fold_all(self, *given: Any) -> Iterator[Fold]:
+            log.becomes(restored(60, 31, 32))
+            return super().fold_all(*given)
+
+    with pytest.raises(RootMismatch):
+        rebuild(Meanwhile(log, JsonCodec(), Histories(log, JsonCodec(), (), start()).programme), store)
+    assert store.serving() == before
+
+
+def test_a_log_without_a_proof_that_went_back_is_told_as_well() -> None:
+    before, after, store = Plain(restored(60, 30)), Plain(restored(60, 31)), views()
+    rebuild(folding(before), store)
+    with pytest.raises(RootMismatch):
+        Follower(folding(after), store).catch_up()
+    assert Follower(folding(before), store).catch_up() == 8
+    assert rebuild(folding(Plain(restored())), store).position == 6
+
+
+def test_who_cannot_catch_up_with_what_serves_gives_up_in_time() -> None:
+    class Ahead(MemoryReadModelStore):
+        """What serves is always a step further."""
+
+        def serve(self, generation: int, **named: Any) -> None:
+            raise OutOfOrder("these read models stand before those that serve")
+
+    log = restored(60)
+    store = Ahead(TABLES)
+    with pytest.raises(StoreBusy):
+        rebuild(folding(log), store, patience=0)
+
+
 # ── in many processes ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -353,6 +526,47 @@ def test_the_shadow_looks_at_the_log_as_it_was_where_the_tables_stand() -> None:
     assert (found.differences, found.position) == ((), 6)
 
 
+@pytest.mark.parametrize("look", [rebuild, shadow])
+def test_a_payload_that_was_changed_behind_the_log_is_seen_by_the_process_that_read_it_before(
+    tmp_path: Path, look: Callable[[Folding, ReadModelStore], object]
+) -> None:
+    made, store = open_both(tmp_path)
+    opened(made.log, ANNE, BO)
+    rebuild(made, store)
+    tell(made.log, ANNE, lesson("1", 90))
+    Follower(made, store).catch_up()
+    with closing(sqlite3.connect(tmp_path / "log.db")) as connection:
+        connection.execute("DROP TRIGGER events_never_change")
+        connection.execute("UPDATE events SET payload = CAST(replace(payload, '90', '99') AS BLOB) WHERE position = 5")
+        connection.commit()
+    found = look(made, store)
+    if isinstance(found, Shadow):
+        assert [one.participant for one in found.differences] == [ANNE]
+    else:
+        assert [one.parked and one.parked.code for one in store.parked(2)] == ["leaf-mismatch"]
+    store.close()
+    made.log.close()
+
+
+@pytest.mark.parametrize("look", [rebuild, shadow])
+def test_nobody_is_left_out_because_the_log_forgot_a_stream(
+    tmp_path: Path, look: Callable[[Folding, ReadModelStore], object]
+) -> None:
+    made, store = open_both(tmp_path)
+    opened(made.log, *PEOPLE)
+    rebuild(made, store)
+    with closing(sqlite3.connect(tmp_path / "log.db")) as connection:
+        connection.execute("DROP TRIGGER streams_never_go")
+        connection.execute("DELETE FROM streams WHERE stream = ?", (BO.bytes,))
+        connection.commit()
+    before = folds(store)
+    with pytest.raises(SequenceGap):
+        look(made, store)
+    assert folds(store) == before
+    store.close()
+    made.log.close()
+
+
 def test_the_shadow_says_when_there_is_nothing_to_compare() -> None:
     log, store = new_log(), views()
     with pytest.raises(SchemaMismatch):
@@ -362,18 +576,7 @@ def test_the_shadow_says_when_there_is_nothing_to_compare() -> None:
         shadow(folding(log, projections=[MINUTES]), store)
 
 
-def test_a_log_that_does_not_know_its_streams_is_read_for_them(tmp_path: Path) -> None:
-    class Plain:
-        """The log, and nothing but the port."""
-
-        def __init__(self, log: MemoryEventStore) -> None:
-            self.append, self.read_all, self.read_stream, self.close = (
-                log.append,
-                log.read_all,
-                log.read_stream,
-                log.close,
-            )
-
+def test_a_log_that_does_not_know_its_streams_is_read_for_them() -> None:
     log = new_log()
     opened(log, *PEOPLE)
     tell(log, ANNE, FactCorrected(DAY, log.read_stream(ANNE)[1].event_id, lesson("1"), "Another fact."))

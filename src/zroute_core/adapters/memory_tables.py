@@ -35,7 +35,7 @@ class MemoryReadModelStore:
             if self._serving is None:
                 raise SchemaMismatch("there are no read models yet: build them first")
             generation, folds = self._made[self._serving]
-            found = sorted(one for one in folds if after is None or one > after)[:limit]
+            found = sorted(one for one in folds if after is None or one > after)[: max(limit, 0)]
             return Page(generation.position, tuple(_only(folds[one], tables) for one in found))
 
     def parked(self, generation: int) -> Sequence[Fold]:
@@ -44,22 +44,22 @@ class MemoryReadModelStore:
             _, folds = self._generation(generation)
             return tuple(folds[one] for one in sorted(folds) if folds[one].parked)
 
-    def write(self, at: Generation, position: int, folds: Iterable[Fold]) -> Generation:
+    def write(self, at: Generation, position: int, folds: Iterable[Fold], *, leaf: str = "") -> Generation:
         with self._lock:
             self._check_open()
             stands, standing = self._generation(at.number)
             if (stands.position, stands.revision) != (at.position, at.revision) or position < at.position:
                 raise OutOfOrder("the read models do not stand where this batch begins")
             new = {one.participant: one for one in folds}
-            moved = attrs.evolve(stands, position=position, revision=stands.revision + 1)
+            moved = attrs.evolve(stands, position=position, leaf=leaf, revision=stands.revision + 1)
             self._made[at.number] = (moved, {**standing, **new})
             return moved
 
-    def begin(self, position: int) -> Generation:
+    def begin(self, position: int, *, leaf: str = "") -> Generation:
         with self._lock:
             self._check_open()
             self._last += 1
-            generation = Generation(self._last, position, 0, self._fingerprint)
+            generation = Generation(self._last, position, 0, self._fingerprint, leaf)
             self._made = {number: made for number, made in self._made.items() if number == self._serving}
             self._made[self._last] = (generation, {})
             return generation
@@ -72,11 +72,12 @@ class MemoryReadModelStore:
                 raise OutOfOrder("these read models serve already: they are written batch by batch")
             self._made[generation] = (stands, {**standing, **{one.participant: one for one in folds}})
 
-    def serve(self, generation: int) -> None:
+    def serve(self, generation: int, *, earlier: bool = False) -> None:
         with self._lock:
             self._check_open()
             made = self._generation(generation)
-            if self._serving is not None and made[0].position < self._made[self._serving][0].position:
+            old = None if self._serving is None else self._made[self._serving][0]
+            if old is not None and made[0].position < old.position and not earlier:
                 raise OutOfOrder("these read models stand before those that serve: let them catch up first")
             self._made, self._serving = {generation: made}, generation
 

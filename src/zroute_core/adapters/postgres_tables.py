@@ -57,6 +57,9 @@ PROJECTOR, READER = "zroute_projector", "zroute_reader"
 VERSION = 1
 """Of the schema that `migrate` makes; it stands as the comment of the schema."""
 
+HIGHEST = 2**63 - 1
+"""What PostgreSQL counts up to."""
+
 AT_ONCE = 16
 """Participants whose rows are compared and written together."""
 
@@ -91,6 +94,7 @@ CREATE TABLE IF NOT EXISTS zroute_views.generations (
     position bigint NOT NULL CHECK (position >= 0),
     revision bigint NOT NULL,
     fingerprint text NOT NULL,
+    leaf text NOT NULL,
     serves boolean NOT NULL
 );
 
@@ -133,13 +137,15 @@ EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)"
 IS_MEMBER = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER'))"
 MADE = "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r' AND relname LIKE %s"
 
-SERVING = "SELECT number, position, revision, fingerprint FROM generations WHERE serves"
-STANDS = "SELECT number, position, revision, fingerprint FROM generations WHERE number = %s"
+SERVING = "SELECT number, position, revision, fingerprint, leaf FROM generations WHERE serves"
+STANDS = "SELECT number, position, revision, fingerprint, leaf FROM generations WHERE number = %s"
 STANDS_FIRM = f"{STANDS} FOR UPDATE"
 FILLABLE = "SELECT serves FROM generations WHERE number = %s FOR SHARE"
 OTHERS = "SELECT number FROM generations WHERE number <> %s AND (%s OR NOT serves) FOR UPDATE"
-BEGIN = "INSERT INTO generations (position, revision, fingerprint, serves) VALUES (%s, 0, %s, false) RETURNING number"
-MOVE = "UPDATE generations SET position = %s, revision = revision + 1 WHERE number = %s"
+BEGIN = """
+INSERT INTO generations (position, leaf, revision, fingerprint, serves) VALUES (%s, %s, 0, %s, false)
+RETURNING number"""
+MOVE = "UPDATE generations SET position = %s, leaf = %s, revision = revision + 1 WHERE number = %s"
 REST = "UPDATE generations SET serves = false WHERE serves"
 SERVE = "UPDATE generations SET serves = true WHERE number = %s"
 FORGET = "DELETE FROM generations WHERE number = %s"
@@ -228,7 +234,7 @@ class PostgresReadModelStore:
             generation = self._ours(_generation(connection, SERVING))
             number, start = generation.number, after or BEFORE_ALL
             query = SQL(FIND).format(folds=_at("folds", number))
-            found = connection.execute(query, (start, limit), binary=True).fetchall()
+            found = connection.execute(query, (start, max(0, min(limit, HIGHEST))), binary=True).fetchall()
             rows: dict[UUID, dict[str, tuple[Row, ...]]] = {who: {} for who, *_ in found}
             for table in wanted if found else ():
                 for who, some in _rows_between(connection, table, number, start, found[-1][0]):
@@ -247,21 +253,21 @@ class PostgresReadModelStore:
 
         return self._in_transaction(read, writing=False)
 
-    def write(self, at: Generation, position: int, folds: Iterable[Fold]) -> Generation:
+    def write(self, at: Generation, position: int, folds: Iterable[Fold], *, leaf: str = "") -> Generation:
         def write(connection: Connection) -> Generation:
             stands = self._ours(_generation(connection, STANDS_FIRM, at.number))
             if (stands.position, stands.revision) != (at.position, at.revision) or position < at.position:
                 raise OutOfOrder("the read models do not stand where this batch begins")
             self._put(connection, at.number, folds)
-            connection.execute(MOVE, (position, at.number))
-            return Generation(at.number, position, at.revision + 1, at.fingerprint)
+            connection.execute(MOVE, (position, leaf, at.number))
+            return Generation(at.number, position, at.revision + 1, at.fingerprint, leaf)
 
         return self._in_transaction(write, writing=True)
 
-    def begin(self, position: int) -> Generation:
+    def begin(self, position: int, *, leaf: str = "") -> Generation:
         def write(connection: Connection) -> Generation:
             connection.execute(ONE_AT_A_TIME)
-            number = int(_asked(connection, BEGIN, position, self._fingerprint))
+            number = int(_asked(connection, BEGIN, position, leaf, self._fingerprint))
             _drop_others(connection, number, also_serving=False)
             folds = _at("folds", number)
             for statement in (FOLDS, WHO_IS_PARKED):
@@ -269,7 +275,7 @@ class PostgresReadModelStore:
             for table in self._tables:
                 connection.execute(create_table(table, number))
             _belong_to_projector(connection, [_at(one, number) for one in ("folds", *self._names)])
-            return Generation(number, position, 0, self._fingerprint)
+            return Generation(number, position, 0, self._fingerprint, leaf)
 
         return self._in_transaction(write, writing=True)
 
@@ -282,13 +288,13 @@ class PostgresReadModelStore:
 
         self._in_transaction(write, writing=True)
 
-    def serve(self, generation: int) -> None:
+    def serve(self, generation: int, *, earlier: bool = False) -> None:
         def write(connection: Connection) -> None:
             connection.execute(ONE_AT_A_TIME)
             connection.execute(SHORT_WAIT)
             new = self._ours(_generation(connection, STANDS_FIRM, generation))
             old = _generation(connection, f"{SERVING} FOR UPDATE")
-            if old is not None and new.position < old.position:
+            if old is not None and new.position < old.position and not earlier:
                 raise OutOfOrder("these read models stand before those that serve: let them catch up first")
             connection.execute(REST)
             connection.execute(SERVE, (generation,))

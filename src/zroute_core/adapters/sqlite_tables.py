@@ -57,6 +57,7 @@ CREATE TABLE generations (
     position INTEGER NOT NULL CHECK (position >= 0),
     revision INTEGER NOT NULL,
     fingerprint TEXT NOT NULL,
+    leaf TEXT NOT NULL,
     serves INTEGER NOT NULL CHECK (serves IN (0, 1))
 ) STRICT"""
 
@@ -81,12 +82,12 @@ PARKED_VIEW = """
 CREATE VIEW parked AS SELECT participant, version, code, error, tries, entry, position AS last_position
 FROM folds__{number} WHERE code IS NOT NULL"""
 
-SERVING = "SELECT number, position, revision, fingerprint FROM generations WHERE serves = 1"
-STANDS = "SELECT number, position, revision, fingerprint FROM generations WHERE number = ?"
+SERVING = "SELECT number, position, revision, fingerprint, leaf FROM generations WHERE serves = 1"
+STANDS = "SELECT number, position, revision, fingerprint, leaf FROM generations WHERE number = ?"
 SERVES = "SELECT serves FROM generations WHERE number = ?"
 OTHERS = "SELECT number FROM generations WHERE number <> ? AND (? OR serves = 0)"
-BEGIN = "INSERT INTO generations (position, revision, fingerprint, serves) VALUES (?, 0, ?, 0)"
-MOVE = "UPDATE generations SET position = ?, revision = revision + 1 WHERE number = ?"
+BEGIN = "INSERT INTO generations (position, leaf, revision, fingerprint, serves) VALUES (?, ?, 0, ?, 0)"
+MOVE = "UPDATE generations SET position = ?, leaf = ?, revision = revision + 1 WHERE number = ?"
 REST = "UPDATE generations SET serves = 0 WHERE serves = 1"
 SERVE = "UPDATE generations SET serves = 1 WHERE number = ?"
 FORGET = "DELETE FROM generations WHERE number = ?"
@@ -182,26 +183,26 @@ class SqliteReadModelStore:
 
         return self._read(read)
 
-    def write(self, at: Generation, position: int, folds: Iterable[Fold]) -> Generation:
+    def write(self, at: Generation, position: int, folds: Iterable[Fold], *, leaf: str = "") -> Generation:
         def write(connection: sqlite3.Connection) -> Generation:
             stands = self._ours(_generation(connection.execute(STANDS, (at.number,))))
             if (stands.position, stands.revision) != (at.position, at.revision) or position < at.position:
                 raise OutOfOrder("the read models do not stand where this batch begins")
             self._put(connection, at.number, folds)
-            connection.execute(MOVE, (position, at.number))
-            return Generation(at.number, position, at.revision + 1, at.fingerprint)
+            connection.execute(MOVE, (position, leaf, at.number))
+            return Generation(at.number, position, at.revision + 1, at.fingerprint, leaf)
 
         return self._write(write)
 
-    def begin(self, position: int) -> Generation:
+    def begin(self, position: int, *, leaf: str = "") -> Generation:
         def write(connection: sqlite3.Connection) -> Generation:
-            number = connection.execute(BEGIN, (position, self._fingerprint)).lastrowid or 0
+            number = connection.execute(BEGIN, (position, leaf, self._fingerprint)).lastrowid or 0
             _drop_others(connection, number, also_serving=False)
             for statement in (FOLDS, WHO_IS_PARKED):
                 connection.execute(statement.format(number=number))
             for table in self._tables:
                 connection.execute(create_table(table, number))
-            return Generation(number, position, 0, self._fingerprint)
+            return Generation(number, position, 0, self._fingerprint, leaf)
 
         return self._write(write)
 
@@ -214,11 +215,11 @@ class SqliteReadModelStore:
 
         self._write(write)
 
-    def serve(self, generation: int) -> None:
+    def serve(self, generation: int, *, earlier: bool = False) -> None:
         def write(connection: sqlite3.Connection) -> None:
             new = self._ours(_generation(connection.execute(STANDS, (generation,))))
             old = _generation(connection.execute(SERVING))
-            if old is not None and new.position < old.position:
+            if old is not None and new.position < old.position and not earlier:
                 raise OutOfOrder("these read models stand before those that serve: let them catch up first")
             connection.execute(REST)
             connection.execute(SERVE, (generation,))

@@ -90,7 +90,7 @@ class ReadModels(Protocol):
     def page(self, *, after: UUID | None = None, limit: int = 100, tables: Sequence[str] | None = None) -> Page:
         """At most `limit` participants with an id above `after`, with their rows in these tables, or in all.
 
-        Raises SchemaMismatch when no generation of these tables serves.
+        A limit below 1 gives nobody. Raises SchemaMismatch when no generation of these tables serves.
         """
         ...
 
@@ -98,8 +98,10 @@ class ReadModels(Protocol):
         """Who is parked in this generation, in the order of their ids."""
         ...
 
-    def write(self, at: Generation, position: int, folds: Iterable[Fold]) -> Generation:
+    def write(self, at: Generation, position: int, folds: Iterable[Fold], *, leaf: str = "") -> Generation:
         """Replace the rows of these participants and move to `position`, in one transaction: both or neither.
+
+        `leaf` is that of the log's entry at this position: it is kept beside it.
 
         The folds may be made while they are written; what that raises is raised, and nothing is written then.
         Raises OutOfOrder unless the generation stands where `at` says, and `position` is not below that (the same:
@@ -115,8 +117,11 @@ class ReadModels(Protocol):
 class ReadModelStore(ReadModels, Protocol):
     """Tables that can be made anew beside those that serve."""
 
-    def begin(self, position: int) -> Generation:
-        """A new, empty generation at this position, beside the one that serves. Any other unfinished one is dropped."""
+    def begin(self, position: int, *, leaf: str = "") -> Generation:
+        """A new, empty generation at this position, beside the one that serves. Any other unfinished one is dropped.
+
+        `leaf` as in `write`.
+        """
         ...
 
     def fill(self, generation: int, folds: Iterable[Fold]) -> None:
@@ -126,10 +131,11 @@ class ReadModelStore(ReadModels, Protocol):
         """
         ...
 
-    def serve(self, generation: int) -> None:
+    def serve(self, generation: int, *, earlier: bool = False) -> None:
         """Let readers see this generation from now on, all tables at once; the one before it is dropped.
 
-        Raises OutOfOrder when it stands before the one that serves, SchemaMismatch when it is gone, or a StoreError.
+        `earlier` lets it take over although it stands before the one that serves: for a log that went back.
+        Raises OutOfOrder when it does and may not, SchemaMismatch when it is gone, or a StoreError.
         """
         ...
 

@@ -174,6 +174,8 @@ class Generation:
     """Rises with everything that is written to it."""
     fingerprint: str
     """Of the tables it was made for."""
+    leaf: str = ""
+    """Of the log's entry at that position, in hex: what tells this log from another. Empty where nobody said it."""
 
 
 @attrs.frozen

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from threading import Lock
 from time import sleep
+from typing import Self
 from uuid import UUID
 
 import attrs
@@ -67,6 +69,17 @@ class Folding:
     def tables(self) -> tuple[Table, ...]:
         """The tables that it has rows for."""
         return tuple(one.table for one in self._projections)
+
+    def fresh(self) -> Self:
+        """The same, with nothing at hand: all that it folds is read from the log as it stands now."""
+        one = copy(self)
+        one._kept, one._lock = OrderedDict(), Lock()
+        return one
+
+    def forget(self) -> None:
+        """Have nothing at hand any more: what was read before may be of a log that is gone."""
+        with self._lock:
+            self._kept.clear()
 
     def fold_all(self, participants: Mapping[UUID, Seen], pause: Callable[[float], object] = sleep) -> Iterator[Fold]:
         """Everybody, one by one; who cannot be processed comes last, after TRIES, and parked.

@@ -2,7 +2,7 @@
 
 A rebuild goes participant by participant, in one process or in several, each reading the log itself. What serves goes
 on serving, and following, until the new tables have caught up and take its place at once. Whatever breaks off in
-between leaves it as it was.
+between leaves it as it was. All is read from the log as it stands: nothing that is at hand is taken for it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,21 @@ from uuid import UUID
 
 import attrs
 
-from zroute_core.errors import ConfigurationError, InvalidNumber, OutOfOrder, SchemaMismatch, StoreBusy, StoreError
+from zroute_core.errors import (
+    ConfigurationError,
+    InvalidNumber,
+    OutOfOrder,
+    SchemaMismatch,
+    SequenceGap,
+    StoreBusy,
+    StoreError,
+)
 from zroute_core.kernel.ports import EventStore, ReadModels, ReadModelStore
 from zroute_core.kernel.tables import Fold, Generation, Rows, digest, fingerprint
 from zroute_core.projections.folding import Folding, Seen
 from zroute_core.projections.following import Follower
-from zroute_core.projections.streams import read_tails
+from zroute_core.projections.same_log import UNREADABLE, is_log_of, leaf_at
+from zroute_core.projections.streams import read_tails, size_of
 
 AT_ONCE = 16
 """Participants whose rows are in memory at one time."""
@@ -48,35 +57,60 @@ def rebuild(
 ) -> Generation:
     """Make all tables anew and let them serve. With several `workers`, each is a process that `opens` both stores.
 
+    Readers never see an earlier position than before, unless what serves was made from another log than this one, as
+    after a backup of the log was put back: then the new tables stand where this log ends.
+
     Who reads a table for long holds up the change: it is tried again for `patience` seconds, then StoreBusy is raised.
     Raises ConfigurationError when `opens` is missing or cannot be sent to a process, SchemaMismatch when another
-    rebuild began meanwhile, SequenceGap, or StoreError; what served before then serves still.
+    rebuild began meanwhile, RootMismatch when the log became another one meanwhile, SequenceGap when an entry or a
+    stream of it is missing, or StoreError; what served before then serves still.
     """
     if type(workers) is not int or workers < 1:
         raise InvalidNumber("must be a number of processes, from 1", field="workers")
-    tails = sorted((one, Seen(version, position)) for one, version, position in read_tails(folding.log, END))
-    building = views.begin(max((seen.position for _, seen in tails), default=0))
+    folding = folding.fresh()
+    position, leaf, tails = _end_of(folding.log)
+    building = views.begin(position, leaf=leaf)
     if workers == 1:
         _fill(folding, views, building.number, tails)
     else:
         _fill_in_parallel(opens, building.number, tails, workers)
-    return _take_over(Follower(folding, views), views, building, monotonic() + patience)
+    return _take_over(folding, views, building, monotonic() + patience)
 
 
-def _take_over(follower: Follower, views: ReadModelStore, building: Generation, until: float) -> Generation:
-    """Catch up with the log, and then with what serves: readers never see an earlier position than before."""
+def _end_of(log: EventStore) -> tuple[int, str, Sequence[Tail]]:
+    """Where the log ends, the leaf of its entry there, and its streams up to there, in the order of their ids.
+
+    The leaf is read first where it can be: should the log become another one meanwhile, it does not fit any more.
+    """
+    size = size_of(log)
+    leaf = None if size is None else leaf_at(log, size)
+    tails = sorted((one, Seen(version, at)) for one, version, at in read_tails(log, END if size is None else size))
+    position = max((seen.position for _, seen in tails), default=0)
+    if size is None:
+        leaf = leaf_at(log, position)
+    if leaf is None or (size is not None and position != size):
+        raise SequenceGap("the log does not end where it says: entries are missing")
+    return position, leaf, tails
+
+
+def _take_over(folding: Folding, views: ReadModelStore, building: Generation, until: float) -> Generation:
+    """Catch up with the log, and then with what serves, where that was made from this log."""
+    follower, log = Follower(folding, views), folding.log
     while True:
         while (further := follower.step(building)) is not None:
             building = further
+        serving = views.serving()
+        pause = 0.0
         try:
-            views.serve(building.number)
+            views.serve(building.number, earlier=serving is not None and not is_log_of(log, serving))
             return building
         except OutOfOrder:
-            continue  # what serves has followed the log meanwhile
+            pass  # what serves has followed the log meanwhile
         except StoreBusy:
-            if monotonic() > until:
-                raise
-            sleep(1)  # so that others who read get their turn
+            pause = 1  # so that others who read get their turn
+        if monotonic() > until:
+            raise StoreBusy("somebody else held the read models for too long: try again")
+        sleep(pause)
 
 
 def _fill(folding: Folding, views: ReadModelStore, generation: int, tails: Sequence[Tail]) -> None:
@@ -159,6 +193,7 @@ def shadow(folding: Folding, views: ReadModels, *, most: int = 10) -> Shadow:
     serving = views.serving()
     if serving is None or serving.fingerprint != fingerprint(folding.tables):
         raise SchemaMismatch("the read models are not there, or not of this version: build them first")
+    folding = folding.fresh()
     streams, everything, after = _Streams(folding.log), sha256(), UUID(int=0)
     compared, position, differences = 0, serving.position, list[Difference]()
     while len(differences) < most:
@@ -212,10 +247,16 @@ class _Streams:
         self._sorted, self._position = sorted(self._tails), position
 
     def _read(self, position: int) -> Iterator[Tail]:
-        if self._position < 0:
-            for stream, version, at in read_tails(self._log, position):
-                yield stream, Seen(version, at)
-            return
+        if self._position >= 0:
+            try:
+                yield from list(self._read_on(position))
+                return
+            except UNREADABLE:
+                pass  # whose an entry is that cannot be read, the log says otherwise
+        for stream, version, at in read_tails(self._log, position):
+            yield stream, Seen(version, at)
+
+    def _read_on(self, position: int) -> Iterator[Tail]:
         after = self._position
         while after < position and (page := self._log.read_all(after=after, limit=min(1_000, position - after))):
             for one in page:
