@@ -15,13 +15,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import date, datetime
 from itertools import islice
+from os import getpid
 from pathlib import Path
 from threading import RLock
+from time import monotonic, sleep
 from typing import Any, TypeVar
 from uuid import UUID
 
-from zroute_core.adapters.sqlite_schema import connected, translated
-from zroute_core.errors import IntegrityViolation, NotAStore, OutOfOrder, SchemaMismatch, StoreClosed, ZRouteError
+from zroute_core.adapters.sqlite_schema import LOCK_SECONDS, WHAT_IT_IS, connected, file_of, translated
+from zroute_core.errors import (
+    IntegrityViolation,
+    NotAStore,
+    OutOfOrder,
+    SchemaMismatch,
+    StoreClosed,
+    StoreUnavailable,
+    ZRouteError,
+)
 from zroute_core.kernel.tables import (
     LAST_POSITION,
     Column,
@@ -42,6 +52,9 @@ APPLICATION_ID = 0x5A525657
 """`ZRVW`: what stands in the header of a file with read models of this library."""
 
 VERSION = 1
+
+HIGHEST = 2**63 - 1
+"""What SQLite counts up to."""
 
 AT_ONCE = 16
 """Participants whose rows are compared and written together."""
@@ -147,13 +160,15 @@ class SqliteReadModelStore:
 
     def __init__(self, path: Path, tables: Sequence[Table]) -> None:
         check_tables(tables)
-        self._path = path
+        self._path = path.absolute()
         self._tables = tuple(tables)
         self._fingerprint = fingerprint(tables)
         self._lock = RLock()
         self._writer: sqlite3.Connection | None = None
         self._closed = False
-        _make(path)
+        self._process = getpid()
+        _make(self._path)
+        self._file = file_of(self._path)
         self._write(_set_up)
 
     def serving(self) -> Generation | None:
@@ -165,7 +180,7 @@ class SqliteReadModelStore:
         def read(connection: sqlite3.Connection) -> Page:
             generation = self._ours(_generation(connection.execute(SERVING)))
             number, start = generation.number, "" if after is None else str(after)
-            found = connection.execute(FIND.format(number=number), (start, limit)).fetchall()
+            found = connection.execute(FIND.format(number=number), (start, max(0, min(limit, HIGHEST)))).fetchall()
             rows: dict[str, dict[str, tuple[Row, ...]]] = {who: {} for who, *_ in found}
             for table in wanted if found else ():
                 for who, some in _rows_between(connection, table, number, start, found[-1][0]):
@@ -322,6 +337,10 @@ class SqliteReadModelStore:
     def _check_open(self) -> None:
         if self._closed:
             raise StoreClosed("this store was closed: open it again")
+        if getpid() != self._process:
+            raise StoreClosed("this store was opened in another process: open it again in this one")
+        if file_of(self._path) != self._file:
+            raise StoreUnavailable("the file of the read models was moved or replaced: open the store again")
 
 
 def _make(path: Path) -> None:
@@ -338,19 +357,30 @@ def _make(path: Path) -> None:
 
 def _check(connection: sqlite3.Connection) -> None:
     """Ours, or empty. Raises NotAStore, SchemaMismatch."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (known,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    application, version, known = connection.execute(WHAT_IT_IS).fetchone()
     if (application, version, known) != (0, 0, 0):
         if application != APPLICATION_ID:
             raise NotAStore("this file does not hold the read models of this library", field="path")
         if version != VERSION:
             raise SchemaMismatch("another version of the library made these read models: throw the file away")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     # What is lost with the power goes back to an earlier batch, rows and position together: it is followed again.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA trusted_schema = 0")
     connection.execute("PRAGMA secure_delete = 1")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Changing over to a write-ahead log does not wait for whoever else looks at the file, so it is waited here."""
+    until = monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+        sleep(0.02)
 
 
 def _set_up(connection: sqlite3.Connection) -> None:

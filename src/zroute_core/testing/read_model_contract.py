@@ -130,6 +130,8 @@ class ReadModelContract:
         assert [one.participant for one in store.page(limit=2).folds] == [ANNE, BO]
         assert [one.participant for one in store.page(after=BO, limit=2).folds] == [CEM]
         assert store.page(after=CEM).folds == ()
+        assert [one.participant for one in store.page(limit=2**63).folds] == [ANNE, BO, CEM]
+        assert store.page(limit=0).folds == store.page(limit=-1).folds == ()
         (found,) = store.page(after=BO, tables=["names"]).folds
         assert found.rows == {"names": ((CEM, "somebody"),)}
 
@@ -216,6 +218,29 @@ class ReadModelContract:
             store.serve(second.number)
         assert store.write(second, 10, []).number == second.number
         store.serve(second.number)
+
+    def test_one_that_stands_earlier_takes_over_where_the_log_went_back(self, store: ReadModelStore) -> None:
+        built(store, fold(ANNE, 1, 10, visit(ANNE)), position=10)
+        second = store.begin(9)
+        store.fill(second.number, [fold(BO, 1, 9, visit(BO))])
+        store.serve(second.number, earlier=True)
+        assert store.serving() == second
+        assert set(folds_of(store)) == {BO}
+
+    def test_the_leaf_of_the_entry_it_stands_at_is_kept_with_the_position(self, store: ReadModelStore) -> None:
+        first, later = "ab" * 32, "cd" * 32
+        at = store.begin(10, leaf=first)
+        store.serve(at.number)
+        assert store.serving() == at
+        assert at.leaf == first
+        after = store.write(at, 11, [], leaf=later)
+        assert store.serving() == after
+        assert after.leaf == later
+        with pytest.raises(OutOfOrder):
+            store.write(at, 12, [], leaf=first)
+        serving = store.serving()
+        assert serving is not None
+        assert serving.leaf == later
 
     def test_one_that_was_begun_and_left_is_dropped_by_the_next(self, store: ReadModelStore) -> None:
         serving, left = built(store, fold(ANNE, 1, 1, visit(ANNE))), store.begin(11)
