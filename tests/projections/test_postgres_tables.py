@@ -1,17 +1,18 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, LiteralString
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from zroute_core.adapters.postgres_tables import STEPS, PostgresReadModelStore, migrate, plan
+from tests.adapters.postgres_server import running
+from zroute_core.adapters.postgres_tables import STEPS, HeardConnection, PostgresReadModelStore, migrate, plan
 from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
 from zroute_core.domain.events import FactCorrected
 from zroute_core.errors import ConfigurationError, SchemaMismatch, StoreBusy, StoreUnavailable
@@ -20,7 +21,7 @@ from zroute_core.kernel.tables import Fold
 from zroute_core.projections import TABLES as PROJECTED
 from zroute_core.projections.following import Follower
 from zroute_core.projections.rebuilding import rebuild, shadow
-from zroute_core.testing.read_model_contract import TABLES, OpenViews, ReadModelContract
+from zroute_core.testing.read_model_contract import TABLES, OpenViews, ReadModelContract, built
 from zroute_core.testing.samples import DAY
 
 from .scenes import ANNE, BO, CEM, PEOPLE, folding, folds, lesson, minutes, new_log, opened, poison, tell, views
@@ -157,6 +158,60 @@ def test_bi_reads_typed_columns_and_a_connection_that_breaks_in_a_batch_leaves_n
         store.serving()  # this connection was ended too; the next one is new
     assert (store.serving(), folds(store)) == (at, before)
     store.close()
+
+
+def test_a_server_that_stands_still_is_given_up_in_time_and_nothing_is_half_written() -> None:
+    with running() as server:
+        migrate(server.url)
+        log, store = new_log(), PostgresReadModelStore(f"{server.url}?connect_timeout=2", PROJECTED, deadline=2)
+        opened(log, ANNE, BO)
+        rebuild(folding(log), store)
+        at, before = store.serving(), folds(store)
+        assert at is not None
+        more = [Fold(UUID(int=number), 1, 9, before[ANNE].rows) for number in range(1, 100)]
+
+        def freezing(stopped: ExitStack) -> Iterator[Fold]:
+            yield from before.values()
+            stopped.enter_context(server.frozen())
+            yield from more
+
+        with ExitStack() as stopped:
+            begun = monotonic()
+            with pytest.raises(StoreUnavailable) as refused:
+                store.write(at, 9, freezing(stopped))
+            assert refused.value.__context__ is None
+            assert 2 <= monotonic() - begun < 6
+            for use in (store.serving, store.page, lambda: store.parked(at.number), lambda: store.write(at, 9, [])):
+                begun = monotonic()
+                with pytest.raises(StoreUnavailable):
+                    use()
+                assert monotonic() - begun < 6
+        assert (store.serving(), folds(store)) == (at, before)
+        store.close()
+
+
+def test_who_waits_for_a_lock_is_told_that_the_tables_are_busy(url: str) -> None:
+    migrate(url)
+    store = PostgresReadModelStore(url, TABLES, deadline=2)
+    at = built(store)
+    with connected(url) as other, other.transaction():
+        other.execute("SELECT FROM zroute_views.generations FOR UPDATE")
+        with pytest.raises(StoreBusy):
+            store.write(at, 11, [])
+    assert store.write(at, 11, []).position == 11
+    store.close()
+
+
+def test_a_page_may_take_longer_than_the_deadline_while_the_server_goes_on(url: str) -> None:
+    with closing(HeardConnection.connect(url, autocommit=True)) as connection:
+        connection.seconds = 0.5
+        begun = monotonic()
+        slowly = "SELECT repeat('x', 20000), pg_sleep(0.02) FROM generate_series(1, 60)"
+        assert len(connection.execute(slowly).fetchall()) == 60
+        assert monotonic() - begun > 1
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT pg_sleep(5)")
+        assert connection.closed
 
 
 def test_a_reader_sees_the_views_only_and_a_projector_makes_the_next_ones(url: str, postgres_url: str) -> None:

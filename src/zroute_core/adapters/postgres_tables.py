@@ -8,12 +8,15 @@ Needs the extra `postgres`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from itertools import islice
+from math import ceil
 from operator import itemgetter
+from os import getpid
 from threading import RLock
+from time import monotonic
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
@@ -23,6 +26,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Composed, Identifier
 
 from zroute_core.adapters.migrations import Step
+from zroute_core.adapters.postgres_deadline import CONNECT_SECONDS, DeadlineConnection
 from zroute_core.errors import (
     ConfigurationError,
     IntegrityViolation,
@@ -63,24 +67,20 @@ HIGHEST = 2**63 - 1
 AT_ONCE = 16
 """Participants whose rows are compared and written together."""
 
-SECONDS = {
-    "connect_timeout": 5,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-    "tcp_user_timeout": 10_000,
-}
-"""After how long a server that does not answer is given up, also in the middle of a batch; the last in milliseconds."""
+DEADLINE = 10.0
+"""Seconds after which a server that says nothing is given up, also in the middle of a batch."""
+
+LONGER = 6
+"""So many times as long where tables are made or dropped: a server may be busy with that, and silent."""
 
 # ── all statements of the store ──────────────────────────────────────────────────────────────────────────────
 #
 # Names of tables and columns come from the definitions in the code, which `check_tables` has looked at; they are
 # quoted all the same. Values are bound. A generation has a number, and its tables that number behind their names.
 
-SESSION = (
-    "SET search_path = zroute_views; SET TimeZone = 'UTC'; SET lock_timeout = '5s'; "
-    "SET idle_in_transaction_session_timeout = '10min'"
-)
+SESSION = """
+SELECT set_config('search_path', 'zroute_views', false), set_config('TimeZone', 'UTC', false),
+    set_config('lock_timeout', %s, false), set_config('idle_in_transaction_session_timeout', '10min', false)"""
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('zroute_views'))"
 
 SHORT_WAIT = "SET LOCAL lock_timeout = '2s'"  # who comes to read a view waits behind who waits to change it
@@ -175,7 +175,7 @@ BEFORE_ALL = UUID(int=0)
 
 def plan(url: str) -> tuple[Step, ...]:
     """What `migrate` would do to this database. Raises as `migrate`."""
-    with _connected(url) as connection:
+    with closing(_connected(url, DEADLINE * LONGER)) as connection:
         return _guarded(lambda: STEPS[_version(connection) :])
 
 
@@ -185,7 +185,7 @@ def migrate(url: str) -> tuple[Step, ...]:
     May be started many times at once: one does it, in one transaction, the others wait and find it done.
     Raises SchemaMismatch when a newer library made it, or StoreError.
     """
-    with _connected(url) as connection:
+    with closing(_connected(url, DEADLINE * LONGER)) as connection:
         return _guarded(lambda: _migrated(connection))
 
 
@@ -202,20 +202,46 @@ def _migrated(connection: Connection) -> tuple[Step, ...]:
         return steps
 
 
+class HeardConnection(DeadlineConnection):
+    """Breaks when the server has said nothing for `seconds`; as long as it says something, a page may be long."""
+
+    seconds = DEADLINE
+
+    def wait(self, gen: Generator[Any, Any, T], *args: Any, **kwargs: Any) -> T:
+        self.until = monotonic() + self.seconds
+        return super().wait(self._listening(gen), *args, **kwargs)
+
+    def _listening(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if ready:
+                    self.until = monotonic() + self.seconds
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+
+
 class PostgresReadModelStore:
     """Keeps these tables in a PostgreSQL database. Safe to share between threads; more processes may have one each.
 
-    The URL is read by libpq, with all its parameters and the environment variables it knows. Raises SchemaMismatch
-    when `migrate` was not run, or a newer library did it; StoreUnavailable when the server does not answer.
+    The URL is read by libpq, with all its parameters and the environment variables it knows. A server that says
+    nothing for `deadline` seconds is given up, where it makes or drops tables after six times that; a writer waits
+    that long for another one in this process. Raises SchemaMismatch when `migrate` was not run, or a newer library did
+    it; StoreUnavailable when the server does not answer.
     """
 
-    def __init__(self, url: str, tables: Sequence[Table]) -> None:
+    def __init__(self, url: str, tables: Sequence[Table], *, deadline: float = DEADLINE) -> None:
         check_tables(tables)
         self._url = url
+        self._deadline = deadline
         self._tables = tuple(tables)
         self._fingerprint = fingerprint(tables)
         self._locks = {True: RLock(), False: RLock()}
-        self._connections: dict[bool, Connection] = {}
+        self._connections: dict[bool, HeardConnection] = {}
+        self._process = getpid()
         self._closed = False
         try:
             if self._in_transaction(_version, writing=False) != VERSION:
@@ -277,7 +303,7 @@ class PostgresReadModelStore:
             _belong_to_projector(connection, [_at(one, number) for one in ("folds", *self._names)])
             return Generation(number, position, 0, self._fingerprint, leaf)
 
-        return self._in_transaction(write, writing=True)
+        return self._in_transaction(write, writing=True, longer=True)
 
     def fill(self, generation: int, folds: Iterable[Fold]) -> None:
         def write(connection: Connection) -> None:
@@ -286,7 +312,7 @@ class PostgresReadModelStore:
                 raise OutOfOrder("these read models serve already: they are written batch by batch")
             self._put(connection, generation, folds)
 
-        self._in_transaction(write, writing=True)
+        self._in_transaction(write, writing=True, longer=True)
 
     def serve(self, generation: int, *, earlier: bool = False) -> None:
         def write(connection: Connection) -> None:
@@ -312,10 +338,10 @@ class PostgresReadModelStore:
                     grant = SQL("GRANT SELECT ON {} TO {}").format(Identifier(SCHEMA, name), Identifier(READER))
                     connection.execute(grant)
 
-        self._in_transaction(write, writing=True)
+        self._in_transaction(write, writing=True, longer=True)
         with suppress(StoreBusy):  # somebody still reads the old tables: the next generation drops them
             self._in_transaction(
-                lambda connection: _drop_others(connection, generation, also_serving=True), writing=True
+                lambda connection: _drop_others(connection, generation, also_serving=True), writing=True, longer=True
             )
 
     def close(self) -> None:
@@ -347,28 +373,32 @@ class PostgresReadModelStore:
 
     # ── connections ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def _in_transaction(self, work: Callable[[Connection], T], *, writing: bool) -> T:
+    def _in_transaction(self, work: Callable[[Connection], T], *, writing: bool, longer: bool = False) -> T:
         """All of it, or nothing; what is read is read as it was at one moment. One connection writes, one reads."""
-        with self._locks[writing]:
+
+        def do() -> T:
+            connection = self._connection(writing)
+            connection.seconds = self._deadline * (LONGER if longer else 1)
+            with connection.transaction():
+                if not writing:
+                    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                return work(connection)
+
+        self._check_open()
+        if not self._locks[writing].acquire(timeout=self._deadline * (LONGER if writing else 1)):
+            raise StoreBusy("others in this process held the read models for too long: try again")
+        try:
             self._check_open()
+            return _guarded(do)
+        finally:
+            kept = self._connections.get(writing)
+            if kept is not None and (kept.closed or kept.broken):
+                self._let_go(writing)
+            self._locks[writing].release()
 
-            def do() -> T:
-                connection = self._connection(writing)
-                with connection.transaction():
-                    if not writing:
-                        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    return work(connection)
-
-            try:
-                return _guarded(do)
-            finally:
-                kept = self._connections.get(writing)
-                if kept is not None and (kept.closed or kept.broken):
-                    self._let_go(writing)
-
-    def _connection(self, writing: bool) -> Connection:
+    def _connection(self, writing: bool) -> HeardConnection:
         if writing not in self._connections:
-            self._connections[writing] = _connected(self._url)
+            self._connections[writing] = _connected(self._url, self._deadline)
         return self._connections[writing]
 
     def _let_go(self, writing: bool) -> None:
@@ -380,6 +410,8 @@ class PostgresReadModelStore:
     def _check_open(self) -> None:
         if self._closed:
             raise StoreClosed("this store was closed: open it again")
+        if getpid() != self._process:
+            raise StoreClosed("this store was opened in another process: open it again in this one")
 
 
 # ── in a transaction ─────────────────────────────────────────────────────────────────────────────────────────
@@ -517,14 +549,15 @@ def _fold(row: Row, rows: dict[str, tuple[Row, ...]]) -> Fold:
 # ── opening, and what goes wrong ─────────────────────────────────────────────────────────────────────────────
 
 
-def _connected(url: str) -> Connection:
+def _connected(url: str, seconds: float) -> HeardConnection:
     """Raises StoreUnavailable, ConfigurationError."""
-    connection: Connection | None = None
+    connection: HeardConnection | None = None
     failure: ZRouteError
     try:
-        patience = {name: value for name, value in SECONDS.items() if name not in conninfo_to_dict(url)}
-        connection = psycopg.connect(make_conninfo(url, **patience), autocommit=True)
-        connection.execute(SESSION)
+        patience = {} if "connect_timeout" in conninfo_to_dict(url) else {"connect_timeout": CONNECT_SECONDS}
+        connection = HeardConnection.connect(make_conninfo(url, **patience), autocommit=True)
+        connection.seconds = seconds
+        connection.execute(SESSION, (f"{ceil(min(seconds, DEADLINE) * 500)}ms",))  # a lock is given up sooner
         return connection
     except psycopg.ProgrammingError:
         failure = ConfigurationError("this is no URL of a PostgreSQL database", field="url")
