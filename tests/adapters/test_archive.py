@@ -632,13 +632,28 @@ def test_somebody_who_is_there_already_gets_no_second_history() -> None:
     assert other.head().size == 3
 
 
-def test_a_later_part_with_new_positions_needs_the_beginning_of_each_history() -> None:
+def test_a_later_part_keeps_its_positions_for_two_copies_of_a_log_may_have_parted() -> None:
+    ours, theirs = small_log(), small_log()
+    for log, number in ((ours, 11), (theirs, 12)):
+        log.append([Batch(ONE, 2, (CODEC.encode(TrajectoryResumed(date(2020, 9, number))),))], command(number))
+    theirs.append([Batch(ONE, 3, (CODEC.encode(MISSED),))], command(13))
+    before = contents(ours)
+    for after in (4, 5):  # the second would fit: version 4 behind another version 3
+        with pytest.raises(ArchiveError, match="later part"):
+            import_log(ours, exported(theirs, after=after), keep_positions=False)
+        with pytest.raises(ArchiveError, match="another log"):
+            import_log(ours, exported(theirs, after=after))
+    with pytest.raises(ArchiveError, match="1 participant of the archive is in the store with another history"):
+        import_log(ours, exported(theirs), keep_positions=False)
+    assert contents(ours) == before
+
+
+def test_a_whole_archive_goes_on_behind_what_came_in_between() -> None:
     log, other = small_log(), MemoryEventStore()
-    with pytest.raises(ArchiveError, match="without its beginning"):
-        import_log(other, exported(log, after=2), keep_positions=False)
     import_log(other, exported(log, until=2), keep_positions=False)
     other.append([Batch(THREE, 0, (CODEC.encode(OPENED),))], command(7))
-    assert import_log(other, exported(log, after=2), keep_positions=False).added == 2
+    found = import_log(other, exported(log), keep_positions=False)
+    assert (found.there, found.added) == (2, 2)
     assert [one.version for one in other.read_stream(ONE)] == [1, 2]
 
 
@@ -720,6 +735,31 @@ def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="never overwritten"):
         write_archive(small_log(), path)
     assert path.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "zr\0ute.jsonl", "zroute\ud800.jsonl"], ids=["long", "nul", "half"])
+def test_a_name_that_no_file_can_have_is_refused_and_not_told(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with pytest.raises(ArchiveError, match="under this name") as refused:
+        write_archive(small_log(), path)
+    assert refused.value.__context__ is None
+    assert name not in str(refused.value)
+    with pytest.raises(ArchiveError, match="cannot be read") as refused:
+        list(ArchiveFile(path))
+    assert refused.value.__context__ is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_may_have_as_long_a_name_as_files_can_have(tmp_path: Path) -> None:
+    path = tmp_path / f"{'x' * 240}.jsonl.gz"
+    header = write_archive(small_log(), path)
+    assert verify_archive(ArchiveFile(path)).root == header.root
+
+
+def test_a_link_to_nowhere_is_a_file_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "zroute.jsonl").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ArchiveError, match="never overwritten"):
+        write_archive(small_log(), tmp_path / "zroute.jsonl")
 
 
 def test_a_file_that_could_not_be_written_whole_is_not_there(tmp_path: Path) -> None:

@@ -128,7 +128,8 @@ def import_log(
 
     `lines` are read twice: give a list or an `ArchiveFile`. With `keep_positions` the facts stand where they stood, so
     the store must hold the same log as far as it goes: none of it, a part, or all. Without, they come behind whatever
-    there is, in the same order; nobody in the archive may be in the store yet with another history than that.
+    there is, in the same order; nobody in the archive may be in the store yet with another history than that. A later
+    part is refused then: nothing tells whether what the store has is what came before it.
 
     What is there already is held against the archive and not added again: after an import that broke off, give the same
     one again and it goes on. Facts come in as they are, a thousand at a time; those of one command always together.
@@ -217,38 +218,42 @@ MARK = 16
 
 
 class _NewPlaces:
-    """Facts come behind whatever there is; whoever is there already must be there with the same history."""
+    """Facts come behind whatever there is; whoever is there already must be there with the same history.
+
+    Of a later part, whose histories have begun elsewhere, that cannot be seen: two copies of a log may have parted.
+    """
 
     def __init__(self, log: ProvenLog) -> None:
         self._log = log
-        self._there: dict[UUID, tuple[int, bytes]] = {}
-        """The version with which a history begins in the archive; marks of what the store has of it from there on."""
+        self._there: dict[UUID, bytes] = {}
+        """Marks of what the store has of a history."""
         self._others: set[UUID] = set()
+        self._later = False
 
     def new(self, reading: Reading) -> Iterator[Entry]:
         for entry in reading.entries():
             envelope = entry.logged.envelope
             if envelope.stream not in self._there:
-                self._there[envelope.stream] = envelope.version, self._marks(envelope.stream, envelope.version)
-            first, marks = self._there[envelope.stream]
-            at = MARK * max(envelope.version - first, 0)
-            mark = marks[at : at + MARK]
+                there = self._log.read_stream(envelope.stream)
+                self._there[envelope.stream] = b"".join(one.leaf()[:MARK] for one in there)
+            at = MARK * (envelope.version - 1)
+            mark = self._there[envelope.stream][at : at + MARK]
             if not mark:
                 yield entry
             elif mark != entry.leaf[:MARK]:
                 self._others.add(envelope.stream)
+        self._later = reading.header is not None and reading.header.after > 0
 
     def check(self) -> None:
+        if self._later:
+            raise ArchiveError(
+                "this is a later part of a log, which follows only what came before it: import it with its positions"
+                " kept, or export the whole log and import that"
+            )
         if self._others:
             number = len(self._others)
             whose = "1 participant of the archive is" if number == 1 else f"{number} participants of the archive are"
-            raise ArchiveError(f"{whose} in the store with another history, or without its beginning")
-
-    def _marks(self, stream: UUID, first: int) -> bytes:
-        there = self._log.read_stream(stream, after=max(first - 2, 0))
-        if first > 1 and not there:
-            self._others.add(stream)
-        return b"".join(one.leaf()[:MARK] for one in there if one.version >= first)
+            raise ArchiveError(f"{whose} in the store with another history")
 
 
 def _root_at(log: ProvenLog, size: int, head: Frontier) -> bytes:

@@ -33,7 +33,7 @@ class ArchiveFile:
             return
         except FileNotFoundError:
             sentence = "there is no such file"
-        except (OSError, EOFError, zlib.error):
+        except (OSError, EOFError, ValueError, zlib.error):  # a name that no file can have is a ValueError
             sentence = "cannot be read: the file is damaged, was cut off, or is none that may be read"
         raise ArchiveError(sentence)
 
@@ -47,8 +47,7 @@ def write_archive(
     there that was not there before.
     """
     path = Path(path)
-    if path.exists():
-        raise ArchiveError("there is a file of this name already: an archive is never overwritten", field="file")
+    _check_free(path)
     try:
         with _appearing(path) as file:
             return export_log(log, file, after=after, until=until, progress=progress)
@@ -57,10 +56,22 @@ def write_archive(
     raise ArchiveError("the archive could not be written: is there a folder for it, with room?", field="file")
 
 
+def _check_free(path: Path) -> None:
+    """Raises ArchiveError when there is something of this name, or when no file can have it."""
+    try:
+        path.lstat()
+        sentence = "there is a file of this name already: an archive is never overwritten"
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # what is wrong with the folder is seen when it is written there
+    except (OSError, ValueError):
+        sentence = "no archive can be written under this name: it is too long, or not one of a file"
+    raise ArchiveError(sentence, field="file")
+
+
 @contextmanager
 def _appearing(path: Path) -> Generator[IO[bytes]]:
     """A file that gets its name when everything in it is on the disk."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False) as made:
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part", delete=False) as made:
         part = Path(made.name)
         try:
             if _is_packed(path):
