@@ -18,7 +18,7 @@ demo: $(VENV)/.demo
 	$(BIN)/zroute demo --fresh --db build/pilots.db
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/generate.py

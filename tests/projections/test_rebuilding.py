@@ -117,6 +117,9 @@ def test_the_table_of_minutes_adds_up_to_the_hours_that_are_reported(history: Hi
     interleaved(log, [history], [])
     rebuild(folding(log), store)
     (person,) = folds(store).values()
+    if history.trajectory.opened is None:
+        assert not person.rows.get("minutes")
+        return
     programme = Histories(log, JsonCodec(), (), start()).programme(history)
     last = max(one.fact.on for one in history.facts)
     for of in hours(history.facts, programme, last).municipalities:
