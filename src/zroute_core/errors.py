@@ -157,7 +157,7 @@ class MissingActor(AccessDenied):
 
 
 class StoreError(ZRouteError):
-    """The store could not do it; nothing of this command was stored."""
+    """The store could not do it. Unless it is CommitOutcomeUnknown, nothing of this command was stored."""
 
     code: ClassVar[str] = "store-error"
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from zroute_core.adapters.memory_tables import MemoryReadModelStore
 from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
-from zroute_core.errors import NotFound
+from zroute_core.errors import NotFound, SchemaMismatch, ZRouteError
 from zroute_core.kernel.ports import ProvenLog, ReadModelStore, Signal
 from zroute_core.kernel.tables import Fold, Generation, Row, fingerprint
 from zroute_core.opening import place_of
@@ -74,7 +74,8 @@ class Views:
     def catch_up(self) -> int:
         """Bring the tables to the end of the log, made first when they are not there or of another version.
 
-        The position reached is returned. Raises SequenceGap or StoreError.
+        The position reached is returned. Raises RootMismatch when this is not the log they were made from (it was put
+        back, perhaps: `rebuild`), SequenceGap or StoreError.
         """
         self._build_what_is_missing()
         return self._follower.catch_up()
@@ -85,7 +86,7 @@ class Views:
         self._follower.start()
 
     def stop(self) -> None:
-        """End that thread after the batch it is at."""
+        """End that thread after the batch it is at. Raises what ended it before, if something did."""
         self._follower.stop()
 
     def run(self, stop: Stop) -> None:
@@ -99,8 +100,17 @@ class Views:
         Somebody must follow meanwhile. Raises ProjectionBehind after `timeout` seconds.
         """
         if position is None:
-            position = cast("ProvenLog", self._folding.log).head().size
+            position = self.log_size()
         self._follower.wait_for(position, timeout)
+
+    @property
+    def trouble(self) -> ZRouteError | None:
+        """Why following does not get on at this moment; None when it does."""
+        return self._follower.trouble
+
+    def log_size(self) -> int:
+        """How many entries the log has. It must be a `ProvenLog`."""
+        return cast("ProvenLog", self._folding.log).head().size
 
     # ── mending and checking ─────────────────────────────────────────────────────────────────────────────────
 
@@ -113,9 +123,11 @@ class Views:
         return shadow(self._folding, self._store, most=most)
 
     def parked(self) -> Sequence[Fold]:
-        """Who has no rows, and why, in the order of their ids."""
+        """Who has no rows, and why, in the order of their ids. Raises SchemaMismatch when there are no tables."""
         serving = self._store.serving()
-        return () if serving is None else self._store.parked(serving.number)
+        if serving is None:
+            raise SchemaMismatch("the tables are not there: make them with zroute follow --once")
+        return self._store.parked(serving.number)
 
     def replay_parked(self) -> tuple[Fold, ...]:
         """Try them once more, when the cause is mended; those who are parked still."""

@@ -14,7 +14,6 @@ from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.cli.commands import zroute
 from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory
 from zroute_core.kernel.log import Batch, Context, Encoded
-from zroute_core.kernel.merkle import EMPTY_ROOT
 from zroute_core.opening import open_log
 from zroute_core.testing.samples import COMMAND_SAMPLES, PERSON, SOMEBODY
 
@@ -133,7 +132,7 @@ def test_all_that_is_wrong_is_said_and_nothing_stored(archive: Path, tmp_path: P
     told = json.loads(run("import", archive, "--db", other, "--json").stderr)
     assert (told["error"], len(told["errors"])) == ("archive-error", 3)
     assert json.loads(run("verify", archive, "--json").stdout)["whole"] is False
-    assert root_of(other) == EMPTY_ROOT.hex()
+    assert not other.exists()
 
 
 def test_what_this_version_cannot_read_comes_in_when_nobody_looks(tmp_path: Path) -> None:
@@ -159,3 +158,11 @@ def test_a_file_that_is_there_is_left_alone_and_a_store_that_is_not_is_not_made(
     assert "there is no such file" in run("verify", tmp_path / "none.jsonl").stdout
     assert "--until" in run("export", tmp_path / "new.jsonl", "--db", db, "--until", "-1").stderr
     assert run("export", tmp_path / "new.jsonl", "--db", db, "--until", 9).exit_code == 1
+
+
+def test_for_an_archive_that_is_not_whole_no_store_is_made(archive: Path, tmp_path: Path) -> None:
+    cut, new = tmp_path / "cut.jsonl", tmp_path / "new.db"
+    cut.write_bytes(archive.read_bytes()[:-100])
+    for wrong in (cut, tmp_path / "none.jsonl"):
+        assert run("import", wrong, "--db", new).exit_code == 1
+    assert not new.exists()

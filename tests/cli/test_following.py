@@ -51,7 +51,7 @@ def test_the_tables_stand_beside_the_store(db: Path) -> None:
 def test_the_tables_stand_where_they_are_told_to(db: Path) -> None:
     views = db.with_name("elsewhere.db")
     told = run("follow", "--once", "--db", db, "--views", views, "--json")
-    assert json.loads(told.stdout) == {"position": 4}
+    assert json.loads(told.stdout) == {"position": 4, "parked": 0}
     assert sorted(file.name for file in db.parent.iterdir()) == ["elsewhere.db", "small.db"]
     assert rows(views, "SELECT position FROM state") == [(4,)]
 
@@ -62,13 +62,37 @@ def test_the_tables_are_made_anew(db: Path, workers: int) -> None:
     assert (shown.exit_code, shown.stdout) == (0, "Made anew: the tables stand at position 4.\n")
 
 
+@pytest.mark.parametrize("verb", ["compare", "parked"])
+def test_of_tables_that_are_not_there_nothing_is_said_and_nothing_is_made(db: Path, verb: str) -> None:
+    refused = run(verb, "--db", db)
+    assert refused.exit_code == 1
+    assert "zroute follow --once" in refused.stderr
+    assert [file.name for file in db.parent.iterdir()] == ["small.db"]
+
+
+def test_tables_that_are_behind_the_log_are_said_to_be(db: Path) -> None:
+    run("follow", "--once", "--db", db)
+    with zroute_core.open(f"sqlite:///{db}") as trajectories:
+        trajectories.handle(PERSON, COMMAND_SAMPLES[HoldIntake], by=ME)
+    shown = run("compare", "--db", db)
+    assert shown.exit_code == 0
+    assert "at position 4." in shown.stdout
+    assert "The log goes on to position 5" in shown.stdout
+    assert json.loads(run("compare", "--db", db, "--json").stdout)["log_size"] == 5
+
+
+def test_a_place_in_memory_is_refused(db: Path) -> None:
+    for words in (("--db", "memory:"), ("--db", db, "--views", "memory:")):
+        assert run("follow", "--once", *words).exit_code == 1
+    assert [file.name for file in db.parent.iterdir()] == ["small.db"]
+
+
 def test_tables_are_held_against_the_log(db: Path) -> None:
-    assert run("compare", "--db", db).exit_code == 1
     run("follow", "--once", "--db", db)
     good = run("compare", "--db", db)
     assert good.exit_code == 0
     assert "Compared: 2 participants, at position 4." in good.stdout
-    assert "The tables are what the log says." in good.stdout
+    assert "the tables are what the log says." in good.stdout
     with closing(sqlite3.connect(db.with_name("small-views.db"))) as connection, connection:
         (table,) = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'minutes\\_\\_%' ESCAPE '\\'")
         connection.execute(f"DELETE FROM {table[0]}")
@@ -82,7 +106,8 @@ def test_who_is_parked_is_named_with_the_reason(db: Path) -> None:
     log = open_log(f"sqlite:///{db}")
     log.append([Batch(PERSON, 1, (Encoded("fact-of-tomorrow", 1, b"{}"),))], Context(SOMEBODY, ME))
     log.close()
-    run("follow", "--once", "--db", db)
+    assert "1 participant without rows: see zroute parked." in run("follow", "--once", "--db", db).stdout
+    assert "1 participant without rows" in run("compare", "--db", db).stdout
     for shown in (run("parked", "--db", db), run("parked", "--retry", "--db", db)):
         assert shown.exit_code == 0
         assert str(PERSON) in shown.stdout

@@ -14,7 +14,7 @@ from zroute_core.cli.commands import zroute
 from zroute_core.domain.decisions import OpenTrajectory
 from zroute_core.kernel.merkle import leaf_hash
 from zroute_core.opening import open_log
-from zroute_core.testing.samples import COMMAND_SAMPLES, PERSON
+from zroute_core.testing.samples import COMMAND_SAMPLES, PERSON, SOMEBODY
 
 ME = Actor("teacher-7", "z-route")
 
@@ -72,6 +72,22 @@ def test_a_log_that_was_changed_is_found_out(db: Path) -> None:
     found = run("check", "--json", "--db", db)
     assert found.exit_code == 1
     assert json.loads(found.stderr)["error"] == "leaf-mismatch"
+    assert "position 1" in found.stderr
+
+
+def test_a_root_that_was_kept_is_held_against_the_log(db: Path) -> None:
+    then = json.loads(run("check", "--json", "--db", db).stdout)
+    with zroute_core.open(f"sqlite:///{db}") as trajectories:
+        trajectories.handle(SOMEBODY, COMMAND_SAMPLES[OpenTrajectory], by=ME)
+    kept = ("--at", then["size"], "--root", then["root"])
+    good = run("check", *kept, "--db", db)
+    assert good.exit_code == 0
+    assert "Up to position 1 it is the log of the root that was kept." in good.stdout
+    for at, root in ((1, "00" * 32), (2, then["root"]), (9, then["root"])):
+        bad = run("check", "--at", at, "--root", root, "--json", "--db", db)
+        assert bad.exit_code == 1
+        assert json.loads(bad.stderr)["error"] == "root-mismatch"
+    assert run("check", "--at", 1, "--db", db).exit_code == 2
 
 
 def test_there_is_nothing_to_check_where_there_is_no_store(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from zroute_core.adapters.archive import FACTS, Imported, Verdict, import_log, verify_archive
 from zroute_core.adapters.archive_files import ArchiveFile, write_archive
 from zroute_core.adapters.converter import to_plain
+from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.cli.door import a_console, answers, as_json, db, print_json, url_of, zroute
 from zroute_core.cli.words import number_of
 from zroute_core.errors import NotAStore
@@ -45,7 +46,7 @@ def export_archive(file: Path, db: str, after: int, until: int | None, as_json: 
         return
     console = a_console()
     console.print(f"Written: {number_of(header.size - header.after, 'fact')}, up to position {header.size}.")
-    console.print(f"Root: {header.root}")
+    console.print(f"Root: {header.root}", soft_wrap=True)
     console.print(
         "Keep the root elsewhere: whoever holds it can see that the archive is this log. Payloads are personal."
     )
@@ -65,6 +66,9 @@ def import_archive(file: Path, db: str, dry_run: bool, new_positions: bool, seal
     Of an archive that is not whole nothing is stored, and all that is wrong with it is said. An import that broke off
     goes on when it is given again.
     """
+    if not dry_run and not _is_there(db):  # nothing is made for an archive that is not whole
+        with closing(_store(db, dry_run=True)) as nothing:
+            import_log(nothing, ArchiveFile(file), dry_run=True, codec=None if sealed else FACTS)
     with closing(_store(db, dry_run)) as log, _bar() as progress:
         done = import_log(
             log,
@@ -101,11 +105,15 @@ def _store(db: str, dry_run: bool) -> ProvenLog:
     """For a dry run no file is made: a store that is not there is an empty one."""
     if not dry_run:
         return open_log(url_of(db, there=False))
+    return open_log(url_of(db, there=True), read_only=True) if _is_there(db) else MemoryEventStore()
+
+
+def _is_there(db: str) -> bool:
     try:
-        url = url_of(db, there=True)
+        url_of(db, there=True)
     except NotAStore:
-        url = "memory:"
-    return open_log(url, read_only=url != "memory:")
+        return False
+    return True
 
 
 def _show_imported(console: Console, done: Imported) -> None:
@@ -113,7 +121,7 @@ def _show_imported(console: Console, done: Imported) -> None:
     if done.there:
         console.print(f"There already: {done.there}.")
     console.print(f"{'Would come in' if done.dry_run else 'Came in'}: {done.added}. The store holds {done.size}.")
-    console.print(f"Root of the archive: {done.root}")
+    console.print(f"Root of the archive: {done.root}", soft_wrap=True)
 
 
 def _show_verdict(console: Console, verdict: Verdict) -> None:
@@ -123,7 +131,7 @@ def _show_verdict(console: Console, verdict: Verdict) -> None:
         console.print(f"Not whole: {number_of(len(verdict.problems), 'problem')}.", style="bold")
         return
     console.print(f"Whole: {number_of(verdict.facts, 'fact')} of {_participants(verdict.participants)}.", style="bold")
-    console.print(f"Root: {verdict.root}")
+    console.print(f"Root: {verdict.root}", soft_wrap=True)
     console.print("Compare it with the root that was kept when the archive was made.")
 
 

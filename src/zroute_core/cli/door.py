@@ -19,7 +19,15 @@ from rich.console import Console
 
 from zroute_core.adapters.codec import write_json
 from zroute_core.adapters.converter import to_plain
-from zroute_core.errors import ArchiveError, InvalidInput, NotAStore, NotFound, RuleViolation, ZRouteError
+from zroute_core.errors import (
+    ArchiveError,
+    ConfigurationError,
+    InvalidInput,
+    NotAStore,
+    NotFound,
+    RuleViolation,
+    ZRouteError,
+)
 from zroute_core.opening import open as open_trajectories
 from zroute_core.pilots import PROGRAMMES
 from zroute_core.trajectories import Trajectories
@@ -51,6 +59,8 @@ db = click.option(
     default="zroute.db",
     envvar="ZROUTE_DB",
     show_default=True,
+    show_envvar=True,
+    metavar="FILE|URL",
     help="A SQLite file, or a URL: sqlite:///file.db, postgresql://host/database.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
@@ -101,10 +111,15 @@ def opened(db: str) -> Trajectories:
 
 def url_of(db: str, *, there: bool) -> str:
     """What `--db` means. Raises NotAStore when it is `there` to be, and is not."""
+    if db.startswith("memory:"):
+        raise ConfigurationError("a store in memory would end with the verb: give a file or a server", field="db")
     url = db if "://" in db else f"sqlite:///{db}"
     path = url.removeprefix("sqlite:///")
     if there and path != url and not (Path(path).is_file() and Path(path).stat().st_size):
-        raise NotAStore("there is no such store: give a store with --db, or make one with: zroute demo", field="db")
+        raise NotAStore(
+            "there is no such store: give a store with --db, or make one with: zroute migrate (or zroute demo)",
+            field="db",
+        )
     return url
 
 

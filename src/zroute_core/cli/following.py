@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Event
+from time import sleep
 from uuid import UUID
 
 import attrs
@@ -15,6 +16,8 @@ from rich.table import Table
 
 from zroute_core.adapters.converter import to_plain
 from zroute_core.cli.door import a_console, answers, as_json, db, opened, print_json, url_of, zroute
+from zroute_core.cli.words import number_of
+from zroute_core.errors import NotAStore
 from zroute_core.kernel.ports import ReadModelStore
 from zroute_core.kernel.tables import Fold
 from zroute_core.projections.folding import Folding
@@ -42,14 +45,19 @@ def follow(db: str, views_url: str | None, once: bool, as_json: bool) -> None:
 
     They are made when they are not there. Lists, SQL and BI read them; they can be thrown away at any time.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops a service means the same as Ctrl-C
     with _opened(db, views_url) as tables:
-        position = tables.catch_up()
-        _tell(as_json, {"position": position}, f"The tables stand at position {position}.")
-        if not once:
-            try:
-                tables.run(Event())
-            except KeyboardInterrupt:
-                click.echo("Stopped.", err=True)
+        try:
+            position, without = tables.catch_up(), len(tables.parked())
+            _tell(
+                as_json,
+                {"position": position, "parked": without},
+                f"The tables stand at position {position}.{_without_rows(without)}",
+            )
+            if not once:
+                tables.run(_ForEver(tables))
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
 
 
 @zroute.command()
@@ -66,12 +74,12 @@ def rebuild(db: str, views_url: str | None, workers: int, as_json: bool) -> None
 @about_tables
 def compare(db: str, views_url: str | None, as_json: bool) -> None:
     """Fold everybody from the log, and compare with what stands in the tables; nothing is written."""
-    with _opened(db, views_url) as tables:
-        found = tables.compare()
+    with _opened(db, views_url, there=True) as tables:
+        found, size, without = tables.compare(), tables.log_size(), len(tables.parked())
     if as_json:
-        print_json(to_plain(found))
+        print_json({**to_plain(found), "log_size": size, "parked": without})
     else:
-        _show_comparison(found)
+        _show_comparison(found, size, without)
     if found.differences:
         raise SystemExit(1)
 
@@ -81,7 +89,7 @@ def compare(db: str, views_url: str | None, as_json: bool) -> None:
 @about_tables
 def parked(db: str, views_url: str | None, retry: bool, as_json: bool) -> None:
     """Who has no rows in the tables because a fact of theirs cannot be processed, and why."""
-    with _opened(db, views_url) as tables:
+    with _opened(db, views_url, there=True) as tables:
         left = tables.replay_parked() if retry else tables.parked()
     if as_json:
         print_json(to_plain([_Parked.of(one) for one in left]))
@@ -89,10 +97,33 @@ def parked(db: str, views_url: str | None, retry: bool, as_json: bool) -> None:
         _show_parked(left)
 
 
+class _ForEver:
+    """Never stops a follower, and says on the way when it does not get on, and when it does again."""
+
+    def __init__(self, tables: Views) -> None:
+        self._tables = tables
+        self._told: str | None = None
+
+    def is_set(self) -> bool:
+        return False
+
+    def wait(self, timeout: float | None = None) -> bool:
+        trouble = self._tables.trouble
+        told = None if trouble is None else f"waiting: {trouble} ({trouble.code})"
+        if told != self._told:
+            click.echo(told or "goes on", err=True)
+        self._told = told
+        sleep(timeout or 0)
+        return False
+
+
 @contextmanager
-def _opened(db: str, views_url: str | None) -> Generator[Views]:
-    """The tables, beside the trajectories they follow."""
-    with opened(db) as trajectories, open_views(_views_of(db, views_url), trajectories) as tables:
+def _opened(db: str, views_url: str | None, *, there: bool = False) -> Generator[Views]:
+    """The tables, beside the trajectories they follow. A file that is to be `there` is not made."""
+    url = _views_of(db, views_url)
+    if there and url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        raise NotAStore("the tables are not there: make them with zroute follow --once", field="views")
+    with opened(db) as trajectories, open_views(url, trajectories) as tables:
         yield tables
 
 
@@ -144,7 +175,7 @@ def _show_parked(folds: Sequence[Fold]) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("Participant", "Because", "Entry", "Tries"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for one in map(_Parked.of, folds):
         table.add_row(
             str(one.participant), one.code, "all together" if one.entry is None else str(one.entry), str(one.tries)
@@ -153,12 +184,18 @@ def _show_parked(folds: Sequence[Fold]) -> None:
     console.print("Their rows are taken out, so that no total is wrong. Mend the cause, then: zroute parked --retry")
 
 
-def _show_comparison(found: Shadow) -> None:
+def _without_rows(parked: int) -> str:
+    return f" {number_of(parked, 'participant')} without rows: see zroute parked." if parked else ""
+
+
+def _show_comparison(found: Shadow, size: int, parked: int) -> None:
     console = a_console()
-    console.print(f"Compared: {found.participants} participants, at position {found.position}.")
+    console.print(f"Compared: {number_of(found.participants, 'participant')}, at position {found.position}.")
+    if size > found.position:
+        console.print(f"The log goes on to position {size}: bring the tables there with zroute follow --once.")
     if not found.differences:
-        console.print("The tables are what the log says.")
-        console.print(f"Digest: {found.digest}")
+        console.print(f"Up to there the tables are what the log says.{_without_rows(parked)}")
+        console.print(f"Digest: {found.digest}", soft_wrap=True)
         return
     console.print("They differ. The first who differ:", style="bold")
     for one in found.differences:

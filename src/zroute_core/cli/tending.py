@@ -9,8 +9,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from zroute_core.adapters.converter import to_plain
 from zroute_core.cli.door import a_console, answers, as_json, db, print_json, url_of, zroute
 from zroute_core.cli.words import number_of
+from zroute_core.errors import RootMismatch
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.proof import check as check_log
+from zroute_core.kernel.proof import root_at
 from zroute_core.opening import migrate as bring_up_to_date
 from zroute_core.opening import open_log
 from zroute_core.opening import plan as planned
@@ -39,28 +41,37 @@ def migrate(db: str, plan: bool, as_json: bool) -> None:
 
 @zroute.command()
 @db
+@click.option("--at", type=click.IntRange(0), metavar="SIZE", help="How many facts the log had when a root was kept.")
+@click.option("--root", metavar="HEX", help="The root that was kept: the first SIZE facts must make it.")
 @as_json
 @answers
-def check(db: str, as_json: bool) -> None:
-    """Read the whole log and hold it against its root; nothing is written."""
-    head = _checked(url_of(db, there=True))
+def check(db: str, at: int | None, root: str | None, as_json: bool) -> None:
+    """Read the whole log and hold it against its root, and against one that was kept earlier; nothing is written."""
+    if (at is None) != (root is None):
+        raise click.UsageError("give --at and --root together")
+    head, earlier = _checked(url_of(db, there=True), at)
+    if root is not None and (earlier is None or earlier.hex() != root.lower()):
+        raise RootMismatch(f"the first {at} facts of this log do not make the root that was kept", field="root")
     if as_json:
         print_json({"size": head.size, "root": head.root().hex()})
         return
     console = a_console()
+    if root is not None:
+        console.print(f"Up to position {at} it is the log of the root that was kept.")
     console.print(f"The log is whole: {number_of(head.size, 'fact')}.")
-    console.print(f"Root: {head.root().hex()}")
-    console.print("Keep both elsewhere: whoever holds them can see later whether anything up to here was changed.")
+    console.print(f"Root: {head.root().hex()}", soft_wrap=True)
+    console.print("Keep both elsewhere. Later: zroute check --at SIZE --root ROOT says whether anything was changed.")
 
 
-def _checked(url: str) -> Frontier:
-    """Under a progress bar; no bar where nobody looks."""
+def _checked(url: str, at: int | None) -> tuple[Frontier, bytes | None]:
+    """The head, and the root of the first `at` facts where there are so many. No bar where nobody looks."""
     console = Console(stderr=True)
     columns = (TextColumn("Reading the log"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("")
         log = open_log(url, read_only=True)
         try:
-            return check_log(log, lambda done, of: bar.update(task, completed=done, total=of))
+            head = check_log(log, lambda done, of: bar.update(task, completed=done, total=of))
+            return head, None if at is None or at > head.size else root_at(log, at)
         finally:
             log.close()

@@ -6,10 +6,11 @@ Nothing here trusts the store: leaves are hashed anew from what is read. A proof
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from zroute_core.errors import LeafMismatch, RootMismatch, SequenceGap
+from zroute_core.kernel.log import Logged
 from zroute_core.kernel.merkle import Frontier, Subtree, consistency, inclusion
 from zroute_core.kernel.ports import ProvenLog
 
@@ -26,7 +27,7 @@ def check(log: ProvenLog, progress: Callable[[int, int], None] = lambda _done, _
     versions: dict[UUID, int] = {}
     stored = log.leaves(0, head.size)
     while found.size < head.size:
-        page = log.read_all(after=found.size, limit=min(PAGE, head.size - found.size))
+        page = _page(log, found.size, min(PAGE, head.size - found.size))
         leaves: list[bytes] = []
         for number, one in enumerate(page, start=found.size + 1):
             envelope = one.envelope
@@ -35,7 +36,7 @@ def check(log: ProvenLog, progress: Callable[[int, int], None] = lambda _done, _
             versions[envelope.stream] = envelope.version
             leaf = envelope.leaf()
             if leaf != next(stored, None):
-                raise LeafMismatch("an entry of the log is not what was written there")
+                raise _changed(number)
             leaves.append(leaf)
         if not leaves:
             raise SequenceGap("the log ends before its head: entries are missing")
@@ -44,6 +45,22 @@ def check(log: ProvenLog, progress: Callable[[int, int], None] = lambda _done, _
     if found != head:
         raise RootMismatch("the entries of the log do not make the root it keeps")
     return head
+
+
+def _page(log: ProvenLog, after: int, limit: int) -> Sequence[Logged]:
+    """The next entries. Of those that were changed, the first is named by its position."""
+    try:
+        return log.read_all(after=after, limit=limit)
+    except LeafMismatch:
+        pass
+    if limit == 1:
+        raise _changed(after + 1)
+    half = limit // 2
+    return (*_page(log, after, half), *_page(log, after + half, limit - half))
+
+
+def _changed(position: int) -> LeafMismatch:
+    return LeafMismatch(f"the entry at position {position} is not what was written there")
 
 
 def root_at(log: ProvenLog, size: int) -> bytes:
