@@ -152,6 +152,7 @@ class SqliteEventStore:
         self._mutex = Lock()
         self._queue: deque[_Waiting[Any]] = deque()
         self._led = False
+        self._left: tuple[Row | None, Frontier] = None, Frontier()
         self._size = 0
         self._grown = Condition()
         self._file = (0, 0)
@@ -368,7 +369,7 @@ class SqliteEventStore:
         try:
             connection = self._writer = self._writer or self._connect(reads=False)
             connection.execute("BEGIN IMMEDIATE")
-            head = before = _head(connection)
+            head = before = self._head_before(connection)
             stage = _Stage.WRITING
             for one in group:
                 one.since = before.size
@@ -379,10 +380,14 @@ class SqliteEventStore:
                     raise
                 except Exception as refusal:  # raised before anything of it is written: a clock's own error as well
                     told.append((one, None, refusal))
+            kept = self._left
             if head.size > before.size:
-                connection.execute(MOVE_HEAD, (head.size, head.to_bytes(), _digest(head)))
+                moved = (head.size, head.to_bytes(), _digest(head))
+                connection.execute(MOVE_HEAD, moved)
+                kept = (*moved, head.size), head
             stage = _Stage.COMMITTING
             connection.execute("COMMIT")
+            self._left = kept
         except ZRouteError as error:
             self._roll_back()
             return stage, error
@@ -396,6 +401,11 @@ class SqliteEventStore:
             one.done, one.outcome, one.error = True, answer, refused
         self._announce(head.size)
         return stage, None
+
+    def _head_before(self, connection: sqlite3.Connection) -> Frontier:
+        """What was left there by this store itself need not be looked into again."""
+        row, head = connection.execute(HEAD).fetchone(), self._left[1]
+        return head if row == self._left[0] else _head_of(row)
 
     def _found_out(self, one: _Waiting[Any]) -> bool:
         """The commit failed, or its answer was lost: does the log tell what became of this one?"""
@@ -511,7 +521,11 @@ def _checked(connection: sqlite3.Connection) -> None:
 
 
 def _head(connection: sqlite3.Connection) -> Frontier:
-    row = connection.execute(HEAD).fetchone()
+    return _head_of(connection.execute(HEAD).fetchone())
+
+
+def _head_of(row: Any) -> Frontier:
+    """Raises RootMismatch, or SequenceGap when the entries do not end where it says."""
     with suppress(InvalidNumber, *UNFIT):
         size, roots, digest, last = row
         head = Frontier.from_bytes(size, roots)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha1, sha256
 from struct import Struct
 from typing import Annotated, Generic, TypeVar
@@ -129,6 +130,7 @@ class Recorded(Generic[E]):
         return self.envelope.recorded_at
 
 
+@lru_cache(maxsize=256)
 def event_id(command_id: UUID, number: int) -> UUID:
     """The id of the `number`-th fact (from 0) of a command: the same whenever the command is sent again.
 
