@@ -100,7 +100,7 @@ def within(limit: object) -> SearchStrategy[Any]:
         case Among(members=members):
             return st.sampled_from(sorted(members, key=lambda one: str(one.value)))
         case _:
-            raise NotImplementedError(limit)
+            raise AssertionError(f"no values are drawn for {limit} yet: add them above")
 
 
 @st.composite

@@ -603,7 +603,7 @@ def _translated(error: psycopg.Error) -> ZRouteError:
         case errors.ReadOnlySqlTransaction():
             return ReadOnlyStore("this database is a replica that only follows: give the one it follows")
         case errors.InsufficientPrivilege():
-            return StoreError("this user may not do that with the read models: see which role it needs")
+            return StoreError("this user may not do that: zroute_projector writes the tables, zroute_reader reads them")
         case errors.DependentObjectsStillExist():
             return StoreError("something else rests on a view whose columns change: take that away first")
         case psycopg.OperationalError() | psycopg.InterfaceError():

@@ -159,7 +159,7 @@ def migrate(path: Path) -> tuple[Step, ...]:
         failure: ZRouteError
         try:
             steps = _migrated(connection)
-            if _writes_ahead(connection):
+            if writes_ahead(connection):
                 return steps
             failure = InsecureConfiguration("SQLite keeps no write-ahead log here: is this a network share?")
         except FOREIGN as error:
@@ -180,14 +180,14 @@ def unfinished(path: Path) -> bool:
         raise failure
 
 
-def _writes_ahead(connection: sqlite3.Connection) -> bool:
+def writes_ahead(connection: sqlite3.Connection) -> bool:
     """Changing over to a write-ahead log does not wait for whoever else looks at the file, so it is waited here."""
     until = monotonic() + LOCK_SECONDS
     while True:
         try:
             return bool(connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",))
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
                 raise
         sleep(0.02)
 

@@ -18,11 +18,10 @@ from itertools import islice
 from os import getpid
 from pathlib import Path
 from threading import RLock
-from time import monotonic, sleep
 from typing import Any, TypeVar
 from uuid import UUID
 
-from zroute_core.adapters.sqlite_schema import LOCK_SECONDS, WHAT_IT_IS, connected, file_of, translated
+from zroute_core.adapters.sqlite_schema import WHAT_IT_IS, connected, file_of, translated, writes_ahead
 from zroute_core.errors import (
     IntegrityViolation,
     NotAStore,
@@ -363,24 +362,11 @@ def _check(connection: sqlite3.Connection) -> None:
             raise NotAStore("this file does not hold the read models of this library", field="path")
         if version != VERSION:
             raise SchemaMismatch("another version of the library made these read models: throw the file away")
-    _write_ahead(connection)
+    writes_ahead(connection)
     # What is lost with the power goes back to an earlier batch, rows and position together: it is followed again.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA trusted_schema = 0")
     connection.execute("PRAGMA secure_delete = 1")
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Changing over to a write-ahead log does not wait for whoever else looks at the file, so it is waited here."""
-    until = monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
-                raise
-        sleep(0.02)
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
