@@ -23,7 +23,7 @@ from tests.adapters.databases import Database, database
 from tests.adapters.postgres_server import Server, running
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.adapters.postgres import APPEND, PostgresEventStore
-from zroute_core.adapters.postgres_deadline import Broke, DeadlineConnection, translated
+from zroute_core.adapters.postgres_deadline import Broke, Connections, DeadlineConnection, translated
 from zroute_core.adapters.postgres_rows import pack
 from zroute_core.errors import (
     CommandIdReused,
@@ -382,6 +382,28 @@ def test_a_reader_that_follows_eight_writers_misses_nothing(store: PostgresEvent
     reader.join(60)
     assert len(seen) == 8 * each * 3
     assert set(seen) == set(written)
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_history_that_grows_while_it_is_read_lost_nothing(
+    store: PostgresEventStore, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """Another writer commits as soon as the first statement of a reader has its answer."""
+    stream = uuid4()
+    for version in range(after):
+        store.append(one_of(stream, version), context())
+    ask, asked = Connections.ask, list[object]()
+
+    def meanwhile(connections: Connections, work: Any, until: float) -> Any:
+        answer = ask(connections, work, until)
+        asked.append(work)
+        if len(asked) == 1:
+            store.append(one_of(stream, after), context())
+        return answer
+
+    monkeypatch.setattr(Connections, "ask", meanwhile)
+    assert store.read_stream(stream, after=after) == ()
+    assert [one.version for one in store.read_stream(stream, after=after)] == [after + 1]
 
 
 def test_positions_have_no_gap_however_three_writers_end(log: Database) -> None:

@@ -49,10 +49,11 @@ from zroute_core.kernel.ports import Clock
 
 APPEND = "SELECT zroute.append(%b, %b::integer, %b::bigint, %b::text, %b::bigint)"
 
+# One statement sees one moment of the log: where a stream stands is told by the one that reads it, also when it has
+# nothing to read.
 STREAM = f"""
-SELECT (SELECT version FROM zroute.streams WHERE streams.stream = events.stream) AS stands, {COLUMNS}
-FROM zroute.events WHERE stream = %b AND version >= %b ORDER BY version"""  # noqa: S608
-VERSION = "SELECT version FROM zroute.streams WHERE stream = %b"
+SELECT (SELECT version FROM zroute.streams WHERE stream = %b) AS stands, {COLUMNS}
+FROM (SELECT) AS always LEFT JOIN zroute.events ON stream = %b AND version >= %b ORDER BY version"""  # noqa: S608
 ALL = f"""
 SELECT (SELECT size FROM zroute.log_head), position, {COLUMNS} FROM zroute.events
 WHERE position > %b ORDER BY position LIMIT %b"""  # noqa: S608  our own names
@@ -82,6 +83,9 @@ SELECT tail.stream, tail.version, tail.position FROM streams CROSS JOIN LATERAL 
     SELECT stream, version, position FROM zroute.events
     WHERE stream = streams.stream AND position <= %b ORDER BY version DESC LIMIT 1
 ) AS tail"""
+
+NO_ENTRY = (None,) * (COLUMNS.count(",") + 1)
+"""What stands in a row of STREAM beside the version, when no entry is found."""
 
 AT_ONCE = 1000
 """Entries in one call of the function."""
@@ -177,10 +181,14 @@ class PostgresEventStore:
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
         if (after := max(after, 0)) > HIGHEST:
             return ()
-        rows = self._read(STREAM, stream, after)  # the entry at `after` too: it must be there
-        if [row[2] for row in rows] != list(range(after or 1, (after or 1) + len(rows))):
+        first = after or 1  # the entry at `after` too: it must be there
+        rows = self._read(STREAM, stream, stream, first)
+        stands = rows[0][0] or 0
+        if rows[0][1:] == NO_ENTRY:
+            rows = []
+        if [row[2] for row in rows] != list(range(first, first + len(rows))):
             raise SequenceGap("a history has a gap: a fact of it is missing")
-        if rows[-1][0] != rows[-1][2] if rows else self._version(stream) >= max(after, 1):
+        if stands != rows[-1][2] if rows else stands >= first:
             raise SequenceGap("a history lost its end, or is not at the version that was kept")
         return envelopes_of(row[1:] for row in (rows[1:] if after else rows))
 
@@ -238,11 +246,6 @@ class PostgresEventStore:
     def _read(self, query: str, *values: object, until: float | None = None) -> list[Row]:
         until = monotonic() + self._deadline if until is None else until
         return self._connections.ask(partial(_rows, query, values), until)
-
-    def _version(self, stream: UUID) -> int:
-        """At which a stream was left; 0 when it never began."""
-        rows = self._read(VERSION, stream)
-        return int(rows[0][0]) if rows else 0
 
     def _leaves(self, start: int, stop: int) -> Iterator[bytes]:
         while start < stop:
