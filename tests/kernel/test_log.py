@@ -1,13 +1,28 @@
 """What stands in the log: ids that follow from a command, and the bytes of a leaf."""
 
+import pickle
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import attrs
 import pytest
 
-from zroute_core.kernel.log import Actor, Batch, Context, Encoded, Envelope, event_id, microseconds, moment, seal
+from zroute_core.errors import LeafMismatch
+from zroute_core.kernel.log import (
+    Actor,
+    Batch,
+    Context,
+    Encoded,
+    Envelope,
+    event_id,
+    leaf_of,
+    microseconds,
+    moment,
+    seal,
+)
 
 MOMENT = datetime(2024, 3, 4, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -97,7 +112,73 @@ def test_every_field_is_in_the_leaf(change: dict[str, object]) -> None:
 
 def test_every_field_of_an_envelope_was_changed_above() -> None:
     marks = next(mark for mark in test_every_field_is_in_the_leaf.pytestmark if mark.name == "parametrize")  # type: ignore[attr-defined]
-    assert {name for change in marks.args[1] for name in change} == {field.name for field in attrs.fields(Envelope)}
+    assert {name for change in marks.args[1] for name in change} == {
+        field.name for field in attrs.fields(Envelope) if field.init
+    }
+
+
+ALL_FIELDS = attrs.evolve(envelope(), causation_id=UUID(int=6), key_id="key-1", key_commitment=b"bound")
+
+
+@pytest.mark.parametrize("one", [envelope(), ALL_FIELDS], ids=["what must be", "all there is"])
+def test_an_envelope_that_was_read_is_the_one_that_was_written(one: Envelope) -> None:
+    read = Envelope.of_row(one.row)
+    for field in attrs.fields(Envelope):
+        assert getattr(read, field.name) == getattr(one, field.name)
+    again = Envelope.of_row(one.row)
+    assert (again, hash(again), repr(again), again.leaf()) == (one, hash(one), repr(one), one.leaf())
+    assert pickle.loads(pickle.dumps(Envelope.of_row(one.row))) == copy(Envelope.of_row(one.row)) == one
+    assert attrs.evolve(Envelope.of_row(one.row), version=9) == attrs.evolve(one, version=9) != one
+
+
+def test_a_row_is_what_the_leaf_is_made_of() -> None:
+    assert ALL_FIELDS.row == (
+        bytes(15) + b"\x01",
+        2,
+        bytes(15) + b"\x03",
+        "lesson-attended",
+        1,
+        1_709_544_600_123_456,
+        "teacher-7",
+        "z-route",
+        bytes(15) + b"\x04",
+        bytes(15) + b"\x05",
+        bytes(15) + b"\x06",
+        "key-1",
+        b"bound",
+        b'{"minutes":120}',
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "asked"),
+    [
+        (0, bytes(15), "stream"),
+        (2, b"", "event_id"),
+        (5, 2**62, "recorded_at"),
+        (6, "", "actor"),
+        (8, bytes(17), "command_id"),
+        (9, "9" * 16, "correlation_id"),
+        (10, bytes(1), "causation_id"),
+    ],
+)
+def test_a_row_that_nobody_could_have_made_is_said_to_be_changed(at: int, value: object, asked: str) -> None:
+    row: Any = (*envelope().row[:at], value, *envelope().row[at + 1 :])
+    with pytest.raises(LeafMismatch):
+        getattr(Envelope.of_row(row), asked)
+
+
+@pytest.mark.parametrize("at", [0, 2, 8, 9])
+def test_an_id_that_lost_or_gained_a_byte_has_another_leaf(at: int) -> None:
+    row = envelope().row
+    for value in (bytes(row[at])[:-1], bytes(row[at]) + b"\x00"):  # type: ignore[arg-type]  # these are the ids
+        changed: Any = (*row[:at], value, *row[at + 1 :])
+        assert leaf_of(*changed) != leaf_of(*row)
+
+
+def test_there_is_nothing_else_to_ask_of_an_envelope() -> None:
+    with pytest.raises(AttributeError):
+        getattr(Envelope.of_row(envelope().row), "nothing")  # noqa: B009
 
 
 def test_a_fact_is_sealed_with_its_key() -> None:

@@ -228,7 +228,8 @@ def _ordered(some: Iterable[Any]) -> Iterable[Any]:
 
 def _hints(cls: type) -> Iterator[tuple[str, Any]]:
     hints = typing.get_type_hints(cls)
-    return ((field.name, hints[field.name]) for field in attrs.fields(cls))
+    # What a class makes of its other fields (the row of an envelope) would say the same twice.
+    return ((field.name, hints[field.name]) for field in attrs.fields(cls) if field.init)
 
 
 def _options(kind: Any) -> tuple[Any, ...]:

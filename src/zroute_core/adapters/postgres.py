@@ -226,7 +226,8 @@ class PostgresEventStore:
 
     def tails(self, until: int) -> Iterable[tuple[UUID, int, int]]:
         """Each stream with the version and the position of its last entry at or below position `until`."""
-        return [(stream, version, position) for stream, version, position in self._read(TAILS, min(until, HIGHEST))]
+        found = self._read(TAILS, min(until, HIGHEST))
+        return [(UUID(bytes=stream), version, position) for stream, version, position in found]
 
     def tracked(self, name: str) -> int | None:
         """How far the follower with this name has come; None when it has not begun."""

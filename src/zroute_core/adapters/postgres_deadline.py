@@ -231,10 +231,11 @@ class Connections:
         connection.until = monotonic() + CONNECT_SECONDS
         connection.autocommit = True
         connection.adapters.register_dumper(Packed, _PackedDumper)
-        # A moment comes as the number it is: microseconds since 2000, and no zone of the driver's own.
-        number = connection.adapters.get_loader(psycopg.adapters.types["int8"].oid, Format.BINARY)
-        if number is not None:
-            connection.adapters.register_loader("timestamptz", number)
+        # A moment comes as the number it is, microseconds since 2000, and an id as its bytes: as the leaf has them.
+        for kind, read_as in (("timestamptz", "int8"), ("uuid", "bytea")):
+            loader = connection.adapters.get_loader(psycopg.adapters.types[read_as].oid, Format.BINARY)
+            if loader is not None:
+                connection.adapters.register_loader(kind, loader)
         connection.execute(SESSION, self._session)
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from struct import Struct
 from struct import error as StructError
 from typing import Any
 
 from zroute_core.adapters.postgres_deadline import Packed
 from zroute_core.errors import InvalidInput, LeafMismatch
-from zroute_core.kernel.log import Actor, Envelope, leaf_of, microseconds, moment
+from zroute_core.kernel.log import Envelope, leaf_of, microseconds
 
 COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
     causation_id, key_id, key_commitment, payload, leaf"""
@@ -57,45 +56,23 @@ def pack(envelopes: Sequence[Envelope], entry_oid: int) -> Packed:
 
 
 def _entry(one: Envelope) -> bytes:
-    tag, who, why = one.tag.encode(), one.actor.id.encode(), one.actor.purpose.encode()
-    stream, event_id, command_id, correlation_id = (
-        one.stream.bytes,
-        one.event_id.bytes,
-        one.command_id.bytes,
-        one.correlation_id.bytes,
-    )
-    causation_id = b"" if one.causation_id is None else one.causation_id.bytes
-    recorded_at = microseconds(one.recorded_at)
-    leaf = leaf_of(
-        stream,
-        one.version,
-        event_id,
-        one.tag,
-        one.schema_version,
-        recorded_at,
-        one.actor.id,
-        one.actor.purpose,
-        command_id,
-        correlation_id,
-        causation_id,
-        one.key_id or "",
-        one.key_commitment or b"",
-        one.payload,
-    )
+    stream, version, event_id, tag, schema_version, at, actor, purpose, command_id, correlation_id = one.row[:10]
+    causation_id, key_id, commitment, payload = one.row[10:]
+    name, who, why = tag.encode(), actor.encode(), purpose.encode()
     return b"".join(
         (
-            _FIRST.pack(15, UUID_OID, 16, stream, BIGINT, 8, one.version, UUID_OID, 16, event_id, TEXT, len(tag)),
-            tag,
-            _SECOND.pack(INTEGER, 4, one.schema_version, TIMESTAMPTZ, 8, recorded_at - YEAR_2000, TEXT, len(who)),
+            _FIRST.pack(15, UUID_OID, 16, stream, BIGINT, 8, version, UUID_OID, 16, event_id, TEXT, len(name)),
+            name,
+            _SECOND.pack(INTEGER, 4, schema_version, TIMESTAMPTZ, 8, at - YEAR_2000, TEXT, len(who)),
             who,
             _COLUMN.pack(TEXT, len(why)),
             why,
             _THIRD.pack(UUID_OID, 16, command_id, UUID_OID, 16, correlation_id),
-            _column(UUID_OID, causation_id or None),
-            _column(TEXT, None if one.key_id is None else one.key_id.encode()),
-            _column(BYTEA, one.key_commitment),
-            _column(BYTEA, one.payload),
-            _column(BYTEA, leaf),
+            _column(UUID_OID, causation_id),
+            _column(TEXT, None if key_id is None else key_id.encode()),
+            _column(BYTEA, commitment),
+            _column(BYTEA, payload),
+            _column(BYTEA, one.leaf()),
         )
     )
 
@@ -114,48 +91,11 @@ def envelopes_of(rows: Iterable[Row]) -> tuple[Envelope, ...]:
 
 
 def _envelope(row: Row) -> Envelope:
-    stream, version, event_id, tag, schema_version, at, who, why, command_id, correlation_id, *others = row
-    causation_id, key_id, commitment, payload, leaf = others
-    recorded_at = at + YEAR_2000
-    expected = leaf_of(
-        stream.bytes,
-        version,
-        event_id.bytes,
-        tag,
-        schema_version,
-        recorded_at,
-        who,
-        why,
-        command_id.bytes,
-        correlation_id.bytes,
-        b"" if causation_id is None else causation_id.bytes,
-        key_id or "",
-        commitment or b"",
-        payload,
-    )
-    if expected != leaf:
+    """Ids come as their bytes, and the moment as the server counts it: see `Connections`."""
+    fields = (*row[:5], row[5] + YEAR_2000, *row[6:-1])
+    if leaf_of(*fields) != row[-1]:
         raise changed()
-    return Envelope(
-        stream,
-        version,
-        event_id,
-        tag,
-        schema_version,
-        moment(recorded_at),
-        _actor(who, why),
-        command_id,
-        correlation_id,
-        causation_id,
-        key_id,
-        payload,
-        commitment,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _actor(id: str, purpose: str) -> Actor:  # noqa: A002  the name of the field
-    """The same few write most; an actor checks its texts when it is made."""
-    return Actor(id, purpose)
+    return Envelope.of_row(fields)
 
 
 def changed() -> LeafMismatch:

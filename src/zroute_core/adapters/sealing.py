@@ -33,16 +33,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from zroute_core.errors import CommandIdReused, ConfigurationError, DecryptionFailed, InvalidInput, KeyNotFound
-from zroute_core.kernel.log import (
-    Actor,
-    Batch,
-    Context,
-    Encoded,
-    Envelope,
-    Logged,
-    check_batches,
-    event_id,
-)
+from zroute_core.kernel.log import Batch, Context, Encoded, Envelope, Logged, check_batches, event_id
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import EventStore, Key, KeyRing, ProvenLog, Signal
 from zroute_core.projections.streams import read_tails
@@ -125,26 +116,20 @@ class SealedEventStore:
         return _Cipher(self._keys.key(key_id))
 
     def _sealed(self, batches: Sequence[Batch], context: Context) -> Iterator[Batch]:
+        command, actor = context.command_id.bytes, context.actor
+        correlation = command if context.correlation_id is None else context.correlation_id.bytes
+        causation = None if context.causation_id is None else context.causation_id.bytes
         number = 0
         for batch in batches:
             key_id = self._keys.key_of(batch.stream).id
-            cipher = self._cipher(key_id)
+            cipher, stream = self._cipher(key_id), batch.stream.bytes
             facts: list[Encoded] = []
             for version, fact in enumerate(batch.facts, start=batch.expected_version + 1):
-                envelope = _envelope(
-                    batch.stream,
-                    version,
-                    event_id(context.command_id, number),
-                    fact.tag,
-                    fact.schema_version,
-                    context.actor,
-                    context.command_id,
-                    context.correlation_id or context.command_id,
-                    context.causation_id,
-                    key_id,
-                )
-                payload = cipher.seal(fact.payload, envelope)
-                facts.append(Encoded(fact.tag, fact.schema_version, payload, key_id, cipher.commitment))
+                event = event_id(context.command_id, number).bytes
+                tag, schema_version = fact.tag, fact.schema_version
+                told = (stream, version, event, tag, schema_version, actor.id, actor.purpose)
+                payload = cipher.seal(fact.payload, _envelope(*told, command, correlation, causation, key_id))
+                facts.append(Encoded(tag, schema_version, payload, key_id, cipher.commitment))
                 number += 1
             yield Batch(batch.stream, batch.expected_version, tuple(facts))
 
@@ -165,37 +150,15 @@ class SealedEventStore:
         return tuple(map(self._open, envelopes))
 
     def _open(self, one: Envelope) -> Envelope:
-        if one.key_id is None:
+        row = one.row
+        key_id, commitment, payload = row[11:]
+        if key_id is None:
             return one
-        cipher = self._cipher(one.key_id)
-        if one.key_commitment is None or not hmac.compare_digest(one.key_commitment, cipher.commitment):
+        cipher = self._cipher(key_id)
+        if commitment is None or not hmac.compare_digest(commitment, cipher.commitment):
             raise _does_not_open()
-        envelope = _envelope(
-            one.stream,
-            one.version,
-            one.event_id,
-            one.tag,
-            one.schema_version,
-            one.actor,
-            one.command_id,
-            one.correlation_id,
-            one.causation_id,
-            one.key_id,
-        )
-        return Envelope(
-            one.stream,
-            one.version,
-            one.event_id,
-            one.tag,
-            one.schema_version,
-            one.recorded_at,
-            one.actor,
-            one.command_id,
-            one.correlation_id,
-            one.causation_id,
-            one.key_id,
-            cipher.open(one.payload, envelope),
-        )
+        plain = cipher.open(payload, _envelope(*row[:5], *row[6:11], key_id))
+        return Envelope.of_row((*row[:12], None, plain))
 
 
 class MemoryKeyRing:
@@ -261,38 +224,48 @@ def _does_not_open() -> DecryptionFailed:
 #     "zroute.payload.v1", stream (16 bytes), version (8, big-endian), event id (16), tag (UTF-8), schema version (4),
 #     actor (UTF-8), purpose (UTF-8), command id (16), correlation id (16), causation id (16 or none), key id (UTF-8)
 
-_FIRST = Struct(">I17sI16sIQI16sI")
-_SECOND = Struct(">III")
-_THIRD = Struct(">I16sI16sI")
+_HEAD = b"\x00\x00\x00\x11zroute.payload.v1\x00\x00\x00\x10"
+_SIXTEEN = b"\x00\x00\x00\x10"
+_NONE = b"\x00\x00\x00\x00"
+_VERSION = Struct(">IQI")
+_SCHEMA_VERSION = Struct(">II")
 _LENGTH = Struct(">I")
 _64 = 2**64 - 1  # a version that cannot be is for the store to refuse
 
 
 def _envelope(
-    stream: UUID,
+    stream: bytes,
     version: int,
-    event: UUID,
+    event: bytes,
     tag: str,
     schema_version: int,
-    actor: Actor,
-    command_id: UUID,
-    correlation_id: UUID,
-    causation_id: UUID | None,
+    actor: str,
+    purpose: str,
+    command_id: bytes,
+    correlation_id: bytes,
+    causation_id: bytes | None,
     key_id: str,
 ) -> bytes:
-    name, who, why, key = tag.encode(), actor.id.encode(), actor.purpose.encode(), key_id.encode()
-    cause = b"" if causation_id is None else causation_id.bytes
     return b"".join(
         (
-            _FIRST.pack(17, b"zroute.payload.v1", 16, stream.bytes, 8, version & _64, 16, event.bytes, len(name)),
-            name,
-            _SECOND.pack(4, schema_version, len(who)),
-            who,
-            _LENGTH.pack(len(why)),
-            why,
-            _THIRD.pack(16, command_id.bytes, 16, correlation_id.bytes, len(cause)),
-            cause,
-            _LENGTH.pack(len(key)),
-            key,
+            _HEAD,
+            stream,
+            _VERSION.pack(8, version & _64, 16),
+            event,
+            _texts(tag),
+            _SCHEMA_VERSION.pack(4, schema_version),
+            _texts(actor, purpose),
+            _SIXTEEN,
+            command_id,
+            _SIXTEEN,
+            correlation_id,
+            _NONE if causation_id is None else _SIXTEEN + causation_id,
+            _texts(key_id),
         )
     )
+
+
+@lru_cache(maxsize=1024)
+def _texts(*texts: str) -> bytes:
+    """The same few names stand in most envelopes."""
+    return b"".join(_LENGTH.pack(len(told)) + told for told in map(str.encode, texts))

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import Enum
-from functools import lru_cache, partial
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from os import getpid
@@ -57,20 +57,8 @@ from zroute_core.errors import (
     WrongExpectedVersion,
     ZRouteError,
 )
-from zroute_core.kernel.log import (
-    Actor,
-    Batch,
-    Context,
-    Envelope,
-    Logged,
-    check_batches,
-    event_id,
-    leaf_of,
-    microseconds,
-    moment,
-    seal,
-    settled,
-)
+from zroute_core.kernel.log import Batch, Context, Envelope, Logged, check_batches, event_id, leaf_of, seal, settled
+from zroute_core.kernel.log import Row as Fields
 from zroute_core.kernel.merkle import HASH_BYTES, Frontier
 from zroute_core.kernel.ports import Clock
 
@@ -660,28 +648,8 @@ def _leaves(start: int, limit: int, connection: sqlite3.Connection) -> list[byte
 def _rows(size: int, envelopes: Sequence[Envelope]) -> list[Row]:
     """Raises InvalidInput for a value that cannot stand in a log."""
     with suppress(*UNFIT):
-        all_fields = [_fields(one) for one in envelopes]
-        return [(position, *fields, leaf_of(*fields)) for position, fields in enumerate(all_fields, start=size + 1)]
+        return [(position, *one.row, one.leaf()) for position, one in enumerate(envelopes, start=size + 1)]
     raise _unfit()
-
-
-def _fields(one: Envelope) -> tuple[Any, ...]:
-    return (
-        one.stream.bytes,
-        one.version,
-        one.event_id.bytes,
-        one.tag,
-        one.schema_version,
-        microseconds(one.recorded_at),
-        one.actor.id,
-        one.actor.purpose,
-        one.command_id.bytes,
-        one.correlation_id.bytes,
-        None if one.causation_id is None else one.causation_id.bytes,
-        one.key_id,
-        one.key_commitment,
-        one.payload,
-    )
 
 
 def _envelopes(rows: Sequence[Row]) -> tuple[Envelope, ...]:
@@ -692,43 +660,14 @@ def _envelopes(rows: Sequence[Row]) -> tuple[Envelope, ...]:
 
 
 def _unpacked(rows: Sequence[Row]) -> tuple[Envelope, ...]:
+    of_row = Envelope.of_row
     made: list[Envelope] = []
-    stream = command = correlation = b""
-    stream_id = command_id = correlation_id = UUID(int=0)
     for row in rows:
-        if leaf_of(*row[1:-1]) != row[-1]:
+        fields = row[1:-1]
+        if leaf_of(*fields) != row[-1]:
             raise _changed()
-        if row[1] != stream:
-            stream, stream_id = row[1], UUID(bytes=row[1])
-        if row[9] != command:
-            command, command_id = row[9], UUID(bytes=row[9])
-        if row[10] != correlation:
-            correlation = row[10]
-            correlation_id = command_id if correlation == command else UUID(bytes=correlation)
-        made.append(
-            Envelope(
-                stream_id,
-                row[2],
-                UUID(bytes=row[3]),
-                row[4],
-                row[5],
-                moment(row[6]),
-                _actor(row[7], row[8]),
-                command_id,
-                correlation_id,
-                None if row[11] is None else UUID(bytes=row[11]),
-                row[12] or None,  # the leaf takes all that is empty for none
-                row[14],
-                row[13] or None,
-            )
-        )
+        made.append(of_row(cast("Fields", fields)))
     return tuple(made)
-
-
-@lru_cache(maxsize=1024)
-def _actor(id: str, purpose: str) -> Actor:  # noqa: A002  the name of the field
-    """The same few write most; an actor checks its texts when it is made."""
-    return Actor(id, purpose)
 
 
 def _changed() -> IntegrityViolation:

@@ -393,15 +393,15 @@ def _replace(connection: sqlite3.Connection, table: Table, number: int, folds: S
     marks = ", ".join("?" * len(folds))
     query = OF.format(columns=_names(columns), table=table.name, number=number, marks=marks)
     old = set(connection.execute(query, [str(one.participant) for one in folds]))
-    new = set(_to_sql(table, [row for fold in folds for row in fold.rows.get(table.name, ())]))
-    if gone := old - new:
+    new = list(_to_sql(table, [row for fold in folds for row in fold.rows.get(table.name, ())]))
+    if gone := old.difference(new):
         keys = " AND ".join(f"{_quoted(one)} = ?" for one in table.keys)
         places = [columns.index(one) for one in table.keys]
         connection.executemany(
             TAKE.format(table=table.name, number=number, keys=keys),
             [tuple(row[at] for at in places) for row in gone],
         )
-    if come := list(new - old):
+    if come := [row for row in new if row not in old] if old else new:
         come.sort(key=_participant)
         marks = ", ".join("?" * len(columns))
         add = ADD.format(table=table.name, number=number, columns=_names(columns), marks=marks)

@@ -38,34 +38,47 @@ class Told(Protocol):
 class InForce:
     """A fact that counts, and where it comes from."""
 
-    event_id: UUID
+    told: Told
     """The entry that told it first."""
     fact: Happened
-    corrected_by: UUID | None = None
-    """The correction that gave it its present form."""
+    correction: Told | None = None
+    """The entry that gave it its present form."""
+
+    @property
+    def event_id(self) -> UUID:
+        return self.told.event_id
+
+    @property
+    def corrected_by(self) -> UUID | None:
+        return self.correction.event_id if self.correction else None
 
 
 def effective(history: Iterable[Told]) -> tuple[InForce, ...]:
     """The facts in force, in the order in which they happened."""
     entries = tuple(history)
-    about = {entry.event.fact for entry in entries if isinstance(entry.event, CORRECTIONS)}
-    if not about:
-        return _in_order(_as_told(entries))
+    about = {event.fact for entry in entries if isinstance(event := entry.event, CORRECTIONS)}
     # Most facts are never spoken about again: they are in force as they are, and need not be looked up.
-    spoken = [entry for entry in entries if isinstance(entry.event, CORRECTIONS) or entry.event_id in about]
-    decides, _ = _read(spoken)
-    standing: list[InForce] = []
+    standing: list[InForce | None] = []
+    spoken: list[Told] = []
+    in_doubt: list[tuple[int, Told]] = []
     for entry in entries:
-        name, event = entry.event_id, entry.event
-        if not isinstance(event, CORRECTIONS) and name not in about:
-            standing.append(InForce(name, event))
-        elif name in decides and (one := _in_force(name, decides[name])) is not None:
-            standing.append(one)
-    return _in_order(standing)
+        event = entry.event
+        if isinstance(event, CORRECTIONS):
+            spoken.append(entry)
+        elif about and entry.event_id in about:
+            spoken.append(entry)
+            in_doubt.append((len(standing), entry))
+            standing.append(None)
+        else:
+            standing.append(InForce(entry, event))
+    decides, _ = _read(spoken)
+    for place, entry in in_doubt:
+        standing[place] = _in_force(entry, decides.get(entry.event_id))
+    return _in_order(one for one in standing if one is not None)
 
 
 def _as_told(entries: Iterable[Told]) -> list[InForce]:
-    return [InForce(one.event_id, one.event) for one in entries if not isinstance(one.event, CORRECTIONS)]
+    return [InForce(one, event) for one in entries if not isinstance(event := one.event, CORRECTIONS)]
 
 
 def _in_order(facts: Iterable[InForce]) -> tuple[InForce, ...]:
@@ -108,14 +121,16 @@ def _read(entries: Sequence[Told]) -> tuple[Mapping[UUID, Told], set[UUID]]:
     return decides, taking_back
 
 
-def _in_force(told_by: UUID, decides: Told) -> InForce | None:
+def _in_force(told: Told, decides: Told | None) -> InForce | None:
+    if decides is None:
+        return None
     match decides.event:
         case FactRetracted():
             return None
         case FactCorrected(replacement=form):
-            return InForce(told_by, form, decides.event_id)
+            return InForce(told, form, decides)
         case happened:
-            return InForce(told_by, happened)
+            return InForce(told, happened)
 
 
 def valid_on(facts: Iterable[InForce], day: date) -> tuple[InForce, ...]:

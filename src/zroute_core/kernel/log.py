@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha1, sha256
 from struct import Struct
-from typing import Annotated, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from uuid import UUID
 
 import attrs
 
 from zroute_core.checking import Text, Whole, checked
-from zroute_core.errors import CommandIdReused, ConfigurationError, InvalidInput
+from zroute_core.errors import CommandIdReused, ConfigurationError, InvalidInput, LeafMismatch
 from zroute_core.kernel.merkle import leaf_hash
 
 E = TypeVar("E")
@@ -64,9 +64,17 @@ class Batch:
     facts: tuple[Encoded, ...]
 
 
+Row = tuple[bytes, int, bytes, str, int, int, str, str, bytes, bytes, bytes | None, str | None, bytes | None, bytes]
+"""The fields of an envelope as they are stored, in the order of the leaf: ids as their bytes, the moment in
+microseconds."""
+
+
 @attrs.frozen
 class Envelope:
-    """One fact as it stands in the log."""
+    """One fact as it stands in the log.
+
+    One that was read knows its row; of ids, moment and actor it makes those that are asked for, and most never are.
+    """
 
     stream: UUID
     """Random UUID of the trajectory."""
@@ -85,25 +93,31 @@ class Envelope:
     """The key the payload is encrypted with; None for a plain payload."""
     payload: bytes = attrs.field(repr=False)
     key_commitment: bytes | None = attrs.field(default=None, repr=False)
+    row: Row = attrs.field(init=False, eq=False, repr=False)
+    """The same as it is stored."""
+
+    @staticmethod
+    def of_row(row: Row) -> Envelope:
+        """The envelope of a row that was made here, or was held against its leaf."""
+        made, put = object.__new__(Envelope), object.__setattr__
+        put(made, "row", row)
+        put(made, "version", row[1])
+        put(made, "tag", row[3])
+        put(made, "schema_version", row[4])
+        put(made, "payload", row[13])
+        return made
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """What was not asked for before. Raises LeafMismatch for a field of a row that nobody could have made."""
+            made = _row_of(self) if name == "row" else _field_of(self.row, name)
+            object.__setattr__(self, name, made)
+            return made
 
     def leaf(self) -> bytes:
         """Its hash in the Merkle tree of the log, over the payload as it stands here."""
-        return leaf_of(
-            self.stream.bytes,
-            self.version,
-            self.event_id.bytes,
-            self.tag,
-            self.schema_version,
-            microseconds(self.recorded_at),
-            self.actor.id,
-            self.actor.purpose,
-            self.command_id.bytes,
-            self.correlation_id.bytes,
-            self.causation_id.bytes if self.causation_id else None,
-            self.key_id,
-            self.key_commitment,
-            self.payload,
-        )
+        return leaf_of(*self.row)
 
 
 @attrs.frozen
@@ -155,23 +169,30 @@ def seal(batches: Sequence[Batch], context: Context, recorded_at: datetime) -> I
     """
     if recorded_at.utcoffset() != timedelta(0):
         raise ConfigurationError("the clock of a store must give the moment in UTC")
+    at, command = microseconds(recorded_at), context.command_id.bytes
+    correlation = command if context.correlation_id is None else context.correlation_id.bytes
+    causation = None if context.causation_id is None else context.causation_id.bytes
     number = 0
     for batch in batches:
+        stream = batch.stream.bytes
         for version, fact in enumerate(batch.facts, start=batch.expected_version + 1):
-            yield Envelope(
-                stream=batch.stream,
-                version=version,
-                event_id=event_id(context.command_id, number),
-                tag=fact.tag,
-                schema_version=fact.schema_version,
-                recorded_at=recorded_at,
-                actor=context.actor,
-                command_id=context.command_id,
-                correlation_id=context.correlation_id or context.command_id,
-                causation_id=context.causation_id,
-                key_id=fact.key_id,
-                payload=fact.payload,
-                key_commitment=fact.key_commitment or None,
+            yield Envelope.of_row(
+                (
+                    stream,
+                    version,
+                    event_id(context.command_id, number).bytes,
+                    fact.tag,
+                    fact.schema_version,
+                    at,
+                    context.actor.id,
+                    context.actor.purpose,
+                    command,
+                    correlation,
+                    causation,
+                    fact.key_id,
+                    fact.key_commitment or None,
+                    fact.payload,
+                )
             )
             number += 1
 
@@ -200,12 +221,12 @@ def settled(earlier: Sequence[Envelope], batches: Sequence[Batch]) -> tuple[Enve
 # The payload stands there by its hash, so that a proof needs no payload and an erased one breaks no proof. The
 # position is not among them: the place of the leaf in the tree says it.
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-_FIRST = Struct(">I15sI16sIQI16sI")
-_SECOND = Struct(">IIIqI")
-_THIRD = Struct(">I16sI16sI")
+_HEAD = b"\x00\x00\x00\x0fzroute.event.v1\x00\x00\x00\x10"
+_SIXTEEN = b"\x00\x00\x00\x10"
+_NONE = b"\x00\x00\x00\x00"
+_HASH = b"\x00\x00\x00\x20"
+_VERSION = Struct(">IQI")
+_RECORDED = Struct(">IIIq")
 _LENGTH = Struct(">I")
 
 
@@ -226,28 +247,45 @@ def leaf_of(
     payload: bytes,
 ) -> bytes:
     """The leaf of an envelope whose fields are at hand as they are stored: ids as bytes, the moment in microseconds."""
-    name, who, why = tag.encode(), actor.encode(), purpose.encode()
-    cause, key, commitment = causation_id or b"", (key_id or "").encode(), key_commitment or b""
     return leaf_hash(
         b"".join(
             (
-                _FIRST.pack(15, b"zroute.event.v1", 16, stream, 8, version, 16, event_id, len(name)),
-                name,
-                _SECOND.pack(4, schema_version, 8, recorded_at, len(who)),
-                who,
-                _LENGTH.pack(len(why)),
-                why,
-                _THIRD.pack(16, command_id, 16, correlation_id, len(cause)),
-                cause,
-                _LENGTH.pack(len(key)),
-                key,
-                _LENGTH.pack(len(commitment)),
-                commitment,
-                b"\x00\x00\x00\x20",
+                _HEAD,
+                stream,
+                _VERSION.pack(8, version, 16),
+                event_id,
+                _texts(tag),
+                _RECORDED.pack(4, schema_version, 8, recorded_at),
+                _texts(actor, purpose),
+                _SIXTEEN,
+                command_id,
+                _SIXTEEN,
+                correlation_id,
+                _NONE if causation_id is None else _SIXTEEN + causation_id,
+                _key(key_id, key_commitment),
+                _HASH,
                 sha256(payload).digest(),
             )
         )
     )
+
+
+@lru_cache(maxsize=1024)
+def _texts(*texts: str) -> bytes:
+    """The same few names stand in most envelopes."""
+    return b"".join(_LENGTH.pack(len(told)) + told for told in map(str.encode, texts))
+
+
+@lru_cache(maxsize=1024)
+def _key(key_id: str | None, key_commitment: bytes | None) -> bytes:
+    name, commitment = (key_id or "").encode(), key_commitment or b""
+    return _LENGTH.pack(len(name)) + name + _LENGTH.pack(len(commitment)) + commitment
+
+
+# ── fields and rows ──────────────────────────────────────────────────────────────────────────────────────────
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def microseconds(moment: datetime) -> int:
@@ -258,3 +296,62 @@ def microseconds(moment: datetime) -> int:
 def moment(microseconds: int) -> datetime:
     """The moment, in UTC."""
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def _row_of(one: Envelope) -> Row:
+    return (
+        one.stream.bytes,
+        one.version,
+        one.event_id.bytes,
+        one.tag,
+        one.schema_version,
+        microseconds(one.recorded_at),
+        one.actor.id,
+        one.actor.purpose,
+        one.command_id.bytes,
+        one.correlation_id.bytes,
+        None if one.causation_id is None else one.causation_id.bytes,
+        one.key_id,
+        one.key_commitment,
+        one.payload,
+    )
+
+
+def _field_of(row: Row, name: str) -> object:
+    read = _FIELDS.get(name)
+    if read is None:
+        raise AttributeError(name)
+    try:
+        return read(row)
+    except (ValueError, TypeError, OverflowError, InvalidInput):
+        pass
+    raise LeafMismatch("an entry of the log is not what was written there")
+
+
+def _id(name: bytes) -> UUID:
+    if len(name) != 16:
+        raise ValueError
+    return UUID(int=int.from_bytes(name))
+
+
+_known_id = lru_cache(maxsize=1024)(_id)
+"""Of a stream or a command, which come again; the id of an event does not."""
+
+
+@lru_cache(maxsize=1024)
+def _actor(who: str, purpose: str) -> Actor:
+    """The same few write most; an actor checks its texts when it is made."""
+    return Actor(who, purpose)
+
+
+_FIELDS: Mapping[str, Callable[[Row], object]] = {
+    "stream": lambda row: _known_id(row[0]),
+    "event_id": lambda row: _id(row[2]),
+    "recorded_at": lambda row: moment(row[5]),
+    "actor": lambda row: _actor(row[6], row[7]),
+    "command_id": lambda row: _known_id(row[8]),
+    "correlation_id": lambda row: _known_id(row[9]),
+    "causation_id": lambda row: None if row[10] is None else _id(row[10]),
+    "key_id": lambda row: row[11] or None,  # the leaf takes all that is empty for none
+    "key_commitment": lambda row: row[12] or None,
+}

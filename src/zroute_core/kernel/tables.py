@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum
 from hashlib import sha256
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -102,14 +101,16 @@ class Table:
         given, columns = list(rows), self.columns
         if not all(map(self._fits, set(map(_types, given)))):
             raise InvalidInput("a row does not have the values its columns promise", field=self.name)
+        keys: list[Sequence[Any]] = []
         for column, values in zip(columns, zip(*given, strict=True), strict=bool(given)):
             if not _storable(column.kind, [one for one in values if one is not None] if column.nullable else values):
                 raise InvalidInput("a row has a value that no store can hold", field=f"{self.name}.{column.name}")
-        key_of = itemgetter(*(at for at, column in enumerate(columns) if column.name in self.keys))
-        if len(set(map(key_of, given))) != len(given):
+            if column.name in self.keys:
+                keys.append(_comparable(column.kind, values))
+        by_key = dict(zip(zip(*keys, strict=True), given, strict=True))
+        if len(by_key) != len(given):
             raise InvalidInput("two rows of one participant have the same key", field=self.name)
-        given.sort(key=key_of)
-        return tuple(given)
+        return tuple(by_key[key] for key in sorted(by_key))
 
     def _fits(self, types: tuple[type, ...]) -> bool:
         fitting = (TYPES[one.kind] for one in self.columns)
@@ -134,6 +135,11 @@ def _storable(kind: Kind, values: Sequence[Any]) -> bool:
             return all(value.utcoffset() == timedelta(0) for value in values)
         case Kind.DAY | Kind.UUID | Kind.BOOLEAN:
             return True
+
+
+def _comparable(kind: Kind, values: Sequence[Any]) -> Sequence[Any]:
+    """In the same order, and compared without a call of Python for each two."""
+    return [one.int for one in values] if kind is Kind.UUID else values
 
 
 def _encodes(text: str) -> bool:

@@ -63,6 +63,7 @@ class Folding:
         self._programme_of = programme_of
         self._projections = tuple(projections)
         self._kept: OrderedDict[UUID, Entries] = OrderedDict()
+        self._room = KEPT_ENTRIES
         self._lock = Lock()
 
     @property
@@ -71,9 +72,9 @@ class Folding:
         return tuple(one.table for one in self._projections)
 
     def fresh(self) -> Self:
-        """The same, with nothing at hand: all that it folds is read from the log as it stands now."""
+        """The same, with nothing at hand, ever: all that it folds is read from the log as it stands then."""
         one = copy(self)
-        one._kept, one._lock = OrderedDict(), Lock()
+        one._kept, one._room, one._lock = OrderedDict(), 0, Lock()
         return one
 
     def forget(self) -> None:
@@ -147,9 +148,11 @@ class Folding:
             return self._kept.get(participant, ())[:version]
 
     def _keep(self, participant: UUID, entries: Entries) -> None:
+        if not self._room:
+            return
         with self._lock:
             self._kept.pop(participant, None)
             self._kept[participant] = entries
             held = sum(map(len, self._kept.values()))
-            while held > KEPT_ENTRIES:
+            while held > self._room:
                 held -= len(self._kept.popitem(last=False)[1])
