@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from uuid import UUID
@@ -105,18 +106,15 @@ class Writer:
 
     def one_fact(self, number: int) -> None:
         """Somebody was at a lesson."""
-        self._append({self._one(number): (LessonAttended(*_lesson(number, "own")),)}, number)
+        self._append({self._one(number): _attended(number, "own")}, number)
 
     def ten_facts(self, number: int) -> None:
         """Somebody handed in the homework of ten lessons."""
-        day, _ = _lesson(number, "own")
-        work = tuple(HomeworkHandedIn(day, f"extra homework {number}/{part}", "work") for part in range(10))
-        self._append({self._one(number): work}, number)
+        self._append({self._one(number): _homework(number)}, number)
 
     def group_lesson(self, number: int) -> None:
         """Everybody was at a lesson: one command."""
-        told = (LessonAttended(*_lesson(number * len(self._people), "group")),)
-        self._append(dict.fromkeys(self._people, told), number)
+        self._append(dict.fromkeys(self._people, _attended(number * len(self._people), "group")), number)
 
     def close(self) -> None:
         self._log.close()
@@ -165,6 +163,20 @@ class Door:
         return self._people[number % len(self._people)]
 
 
+# Facts that were decided on are there before: they are made in the first turn, and the same in all others.
+
+
+@lru_cache(maxsize=10_000)
+def _attended(number: int, kind: str) -> tuple[Fact, ...]:
+    return (LessonAttended(*_lesson(number, kind)),)
+
+
+@lru_cache(maxsize=10_000)
+def _homework(number: int) -> tuple[Fact, ...]:
+    day, _ = _lesson(number, "own")
+    return tuple(HomeworkHandedIn(day, f"extra homework {number}/{part}", "work") for part in range(10))
+
+
 def _lesson(number: int, kind: str) -> tuple[date, Lesson]:
     """A short lesson; no more than a few on one day."""
     day = LATER + timedelta(days=number // 60)
@@ -183,8 +195,9 @@ class _Straight:
         self.envelopes: list[Envelope] = []
 
     def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
-        self.envelopes.extend(seal(batches, context, self.at))
-        return ()
+        stored = tuple(seal(batches, context, self.at))
+        self.envelopes.extend(stored)
+        return stored
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
         raise NotImplementedError

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from math import isfinite
 from typing import Any, cast
 
@@ -56,15 +56,15 @@ class JsonCodec:
         self._readers: dict[str, Reader[Fact]] = {}
 
     def encode(self, event: Fact) -> Encoded:
-        name, _, version = event.tag.partition("/")
+        kind = _kind_of(event.tag)
         payload = write(to_plain(event))
         if len(payload) > LARGEST:
             raise InputTooLarge("this fact takes more than 256 KiB, so it is not stored", field=type(event).__name__)
-        if self.decode(name, int(version), payload) != event:
+        if self.decode(kind.tag, kind.schema_version, payload) != event:
             raise InvalidInput(
                 "this fact would not read back the same, so it is not stored", field=type(event).__name__
             )
-        return Encoded(name, int(version), payload)
+        return kind.holding(payload)
 
     def decode(self, tag: str, schema_version: int, payload: bytes) -> Fact:
         """What is beyond doubt is read at once; whatever is not, goes over the strict edge."""
@@ -133,6 +133,13 @@ class JsonCodec:
         if isinstance(lifted, dict):
             return cast("dict[str, Any]", lifted)
         raise UpcastFailed(f"a stored {tag}/{version} could not be lifted to the next version")
+
+
+@cache
+def _kind_of(tag: str) -> Encoded:
+    """A fact with this tag, but for its payload."""
+    name, _, version = tag.partition("/")
+    return Encoded(name, int(version), b"")
 
 
 def write_json(plain: object) -> bytes:

@@ -33,7 +33,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from zroute_core.errors import CommandIdReused, ConfigurationError, DecryptionFailed, InvalidInput, KeyNotFound
-from zroute_core.kernel.log import Batch, Context, Encoded, Envelope, Logged, check_batches, event_id
+from zroute_core.kernel.log import Batch, Context, Encoded, Envelope, Logged, Row, check_batches, event_id
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import EventStore, Key, KeyRing, ProvenLog, Signal
 from zroute_core.projections.streams import read_tails
@@ -67,10 +67,13 @@ class SealedEventStore:
         if any(fact.key_id or fact.key_commitment for batch in batches for fact in batch.facts):
             raise InvalidInput("give the plain facts: they are encrypted here", field="batches")
         try:
-            return self._opened(self._store.append(list(self._sealed(batches, context)), context))
+            stored = self._store.append(list(self._sealed(batches, context)), context)
         except CommandIdReused:
-            pass
-        return self._opened(self._store.append(list(self._as_it_stood(batches, context.command_id)), context))
+            stored = None
+        if stored is None:
+            stored = self._store.append(list(self._as_it_stood(batches, context.command_id)), context)
+        told = (fact.payload for batch in batches for fact in batch.facts)
+        return tuple(_with_plain(one.row, payload) for one, payload in zip(stored, told, strict=True))
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
         return self._opened(self._store.read_stream(stream, after=after))
@@ -129,7 +132,7 @@ class SealedEventStore:
                 tag, schema_version = fact.tag, fact.schema_version
                 told = (stream, version, event, tag, schema_version, actor.id, actor.purpose)
                 payload = cipher.seal(fact.payload, _envelope(*told, command, correlation, causation, key_id))
-                facts.append(Encoded(tag, schema_version, payload, key_id, cipher.commitment))
+                facts.append(fact.holding(payload, key_id, cipher.commitment))
                 number += 1
             yield Batch(batch.stream, batch.expected_version, tuple(facts))
 
@@ -157,8 +160,7 @@ class SealedEventStore:
         cipher = self._cipher(key_id)
         if commitment is None or not hmac.compare_digest(commitment, cipher.commitment):
             raise _does_not_open()
-        plain = cipher.open(payload, _envelope(*row[:5], *row[6:11], key_id))
-        return Envelope.of_row((*row[:12], None, plain))
+        return _with_plain(row, cipher.open(payload, _envelope(*row[:5], *row[6:11], key_id)))
 
 
 class MemoryKeyRing:
@@ -205,6 +207,11 @@ class _Cipher:
             except InvalidTag:
                 pass
         raise _does_not_open()
+
+
+def _with_plain(row: Row, payload: bytes) -> Envelope:
+    """As it is handed out: without a commitment, so that it is seen that its payload is plain."""
+    return Envelope.of_row((*row[:12], None, payload))
 
 
 def _derived(key: Key, label: str) -> bytes:
