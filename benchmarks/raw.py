@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from zroute_core.adapters.sqlite import COLUMNS
+from zroute_core.adapters.sqlite_rows import COLUMNS
 from zroute_core.adapters.sqlite_schema import migrate
 
 Row = tuple[Any, ...]

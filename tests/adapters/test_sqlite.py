@@ -19,7 +19,7 @@ import attrs
 import pytest
 
 from zroute_core.adapters import sqlite as ours
-from zroute_core.adapters import sqlite_schema
+from zroute_core.adapters import sqlite_queue, sqlite_schema
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.adapters.sqlite_schema import STEPS, migrate
@@ -168,7 +168,7 @@ def test_one_who_is_interrupted_while_waiting_holds_nobody_up(path: Path, monkey
         first = pool.submit(store.append, [Batch(uuid4(), 0, (fact("first"),))], context())
         assert clock.reached.wait(20)
         with monkeypatch.context() as patched:
-            patched.setattr(ours, "Event", Interrupted)
+            patched.setattr(sqlite_queue, "Event", Interrupted)
             with pytest.raises(KeyboardInterrupt):
                 store.append([Batch(uuid4(), 0, (fact("interrupted"),))], context())
         clock.go.set()
@@ -195,8 +195,8 @@ def test_one_who_was_to_lead_and_is_interrupted_passes_the_lead_on(path: Path, m
             others.append(self)
 
     store = SqliteEventStore(path, clock)
-    monkeypatch.setattr(ours, "MOST_AT_ONCE", 1)
-    monkeypatch.setattr(ours, "Event", Late)
+    monkeypatch.setattr(sqlite_queue, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(sqlite_queue, "Event", Late)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(store.append, [Batch(uuid4(), 0, (fact("first"),))], context())
         assert clock.reached.wait(20)

@@ -1,0 +1,54 @@
+"""Envelopes as SQLite takes and gives them: rows in the order of the leaf, each held against its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from struct import error as StructError
+from typing import Any, cast
+
+from zroute_core.errors import IntegrityViolation, InvalidInput, LeafMismatch
+from zroute_core.kernel.log import Envelope, leaf_of
+from zroute_core.kernel.log import Row as Fields
+
+COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
+    causation_id, key_id, key_commitment, payload"""
+
+Row = tuple[Any, ...]
+"""Position, the fields in the order of the leaf, and the leaf."""
+
+UNFIT = (ValueError, TypeError, OverflowError, AttributeError, StructError)
+"""What Python raises where a field cannot be one of ours."""
+
+
+def rows_of(size: int, envelopes: Sequence[Envelope]) -> list[Row]:
+    """Raises InvalidInput for a value that cannot stand in a log."""
+    with suppress(*UNFIT):
+        return [(position, *one.row, one.leaf()) for position, one in enumerate(envelopes, start=size + 1)]
+    raise unfit()
+
+
+def envelopes_of(rows: Sequence[Row]) -> tuple[Envelope, ...]:
+    """Each entry, held against its leaf. Raises LeafMismatch for one that was changed."""
+    with suppress(*UNFIT):
+        return _unpacked(rows)
+    raise changed()
+
+
+def _unpacked(rows: Sequence[Row]) -> tuple[Envelope, ...]:
+    of_row = Envelope.of_row
+    made: list[Envelope] = []
+    for row in rows:
+        fields = row[1:-1]
+        if leaf_of(*fields) != row[-1]:
+            raise changed()
+        made.append(of_row(cast("Fields", fields)))
+    return tuple(made)
+
+
+def changed() -> IntegrityViolation:
+    return LeafMismatch("an entry of the log is not what was written there")
+
+
+def unfit() -> InvalidInput:
+    return InvalidInput("one of these entries has a value that cannot stand in a log", field="envelopes")
