@@ -11,7 +11,7 @@ from uuid import UUID
 from zroute_core.adapters.memory_tables import MemoryReadModelStore
 from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
 from zroute_core.errors import NotFound, SchemaMismatch, ZRouteError
-from zroute_core.kernel.ports import ProvenLog, ReadModelStore, Signal
+from zroute_core.kernel.ports import Progress, ProvenLog, ReadModelStore, Signal, untold
 from zroute_core.kernel.tables import Fold, Generation, Row, fingerprint
 from zroute_core.opening import place_of
 from zroute_core.projections import TABLES
@@ -71,13 +71,13 @@ class Views:
 
     # ── following ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def catch_up(self) -> int:
+    def catch_up(self, *, progress: Progress = untold) -> int:
         """Bring the tables to the end of the log, made first when they are not there or of another version.
 
         The position reached is returned. Raises RootMismatch when this is not the log they were made from (it was put
         back, perhaps: `rebuild`), SequenceGap or StoreError.
         """
-        self._build_what_is_missing()
+        self._build_what_is_missing(progress)
         return self._follower.catch_up()
 
     def start(self) -> None:
@@ -114,13 +114,13 @@ class Views:
 
     # ── mending and checking ─────────────────────────────────────────────────────────────────────────────────
 
-    def rebuild(self, *, workers: int = 1, opens: Opens | None = None) -> Generation:
+    def rebuild(self, *, workers: int = 1, opens: Opens | None = None, progress: Progress = untold) -> Generation:
         """Make the tables anew beside those that serve, and change over at once. See `projections.rebuilding`."""
-        return rebuild(self._folding, self._store, workers=workers, opens=opens)
+        return rebuild(self._folding, self._store, workers=workers, opens=opens, progress=progress)
 
-    def compare(self, *, most: int = 10) -> Shadow:
+    def compare(self, *, most: int = 10, progress: Progress = untold) -> Shadow:
         """Fold everybody from the log and compare with what stands in the tables; nothing is written."""
-        return shadow(self._folding, self._store, most=most)
+        return shadow(self._folding, self._store, most=most, progress=progress)
 
     def parked(self) -> Sequence[Fold]:
         """Who has no rows, and why, in the order of their ids. Raises SchemaMismatch when there are no tables."""
@@ -148,7 +148,7 @@ class Views:
                 yield from one.rows.get(table, ())
             after = folds[-1].participant
 
-    def _build_what_is_missing(self) -> None:
+    def _build_what_is_missing(self, progress: Progress = untold) -> None:
         serving = self._store.serving()
         if serving is None or serving.fingerprint != fingerprint(self._folding.tables):
-            self.rebuild()
+            self.rebuild(progress=progress)

@@ -440,7 +440,7 @@ def test_small_files_are_merged_and_large_ones_left_alone(tmp_path: Path, monkey
 
 def test_brought_up_to_date_again_nothing_changes(folder: Path) -> None:
     before = {one.name: one.read_bytes() for one in folder.iterdir()}
-    heard: list[tuple[int, int]] = []
+    heard: list[tuple[str, int, int]] = []
     columnar.update(folder, small().log, CODEC, progress=lambda *told: heard.append(told))
     assert {one.name: one.read_bytes() for one in folder.iterdir()} == before
     assert heard == []
@@ -448,9 +448,9 @@ def test_brought_up_to_date_again_nothing_changes(folder: Path) -> None:
 
 def test_whoever_waits_hears_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columnar_files, "FILE_ROWS", 4)
-    heard: list[tuple[int, int]] = []
+    heard: list[tuple[str, int, int]] = []
     columnar.update(tmp_path, small().log, CODEC, progress=lambda *told: heard.append(told))
-    assert heard == [(4, 9), (8, 9), (9, 9)]
+    assert heard == [("writing columns", done, 9) for done in (4, 8, 9)]
 
 
 def test_files_of_the_manifest_before_stay_for_whoever_reads_them_and_go_the_next_time(tmp_path: Path) -> None:

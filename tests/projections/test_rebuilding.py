@@ -442,12 +442,28 @@ def test_two_processes_make_the_tables_that_one_makes(some_people: Path) -> None
     made, store = open_both(some_people)
     at_once = views()
     rebuild(made, at_once)
-    done = rebuild(made, store, workers=2, opens=partial(open_both, some_people))
+    heard: list[tuple[str, int, int]] = []
+    opens = partial(open_both, some_people)
+    done = rebuild(made, store, workers=2, opens=opens, progress=lambda *told: heard.append(told))
     assert done.position == 41 * 2 + 40 + 1
     assert folds(store) == folds(at_once)
     assert sum(minutes(store).values()) == 40 * 41 // 2
     assert shadow(made, store).digest == shadow(made, at_once).digest
+    assert [done for _, done, _ in heard] == sorted({done for _, done, _ in heard})
+    assert len(heard) > 1
+    assert heard[-1] == ("folding", 41, 41)
     store.close()
+    made.log.close()
+
+
+def test_whoever_waits_hears_how_far_it_is(some_people: Path) -> None:
+    made, _ = open_both(some_people)
+    store, heard = views(), list[tuple[str, int, int]]()
+    rebuild(made, store, progress=lambda *told: heard.append(told))
+    assert heard == [("folding", 16, 41), ("folding", 32, 41), ("folding", 41, 41)]
+    heard.clear()
+    shadow(made, store, progress=lambda *told: heard.append(told))
+    assert heard == [("comparing", 16, 41), ("comparing", 32, 41), ("comparing", 41, 41)]
     made.log.close()
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import attrs
 
 from zroute_core.adapters.archive_format import FORMAT, End, Entry, Header, header_of, line_of, written
-from zroute_core.adapters.archive_reading import FACTS, PAGE, Problem, Progress, Reading, Verdict, verify_archive
+from zroute_core.adapters.archive_reading import FACTS, PAGE, Problem, Reading, Verdict, verify_archive
 from zroute_core.errors import (
     ArchiveError,
     ConfigurationError,
@@ -25,7 +25,7 @@ from zroute_core.errors import (
     SequenceGap,
 )
 from zroute_core.kernel.merkle import Frontier
-from zroute_core.kernel.ports import Codec, ProvenLog
+from zroute_core.kernel.ports import Codec, Progress, ProvenLog, untold
 from zroute_core.kernel.proof import root_at
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "Header",
     "Imported",
     "Problem",
-    "Progress",
     "Verdict",
     "export_log",
     "import_log",
@@ -48,7 +47,7 @@ class Out(Protocol):
 
 
 def export_log(
-    log: ProvenLog, out: Out, *, after: int = 0, until: int | None = None, progress: Progress | None = None
+    log: ProvenLog, out: Out, *, after: int = 0, until: int | None = None, progress: Progress = untold
 ) -> Header:
     """Write the log as an archive: the positions `after` + 1 up to and including `until`, all there is when left out.
 
@@ -89,8 +88,7 @@ def export_log(
             lines.append(line_of(logged, leaf))
         out.write(b"".join(lines))
         frontier = frontier.followed_by(leaves)
-        if progress is not None:
-            progress("writing", position - after, until - after)
+        progress("writing", position - after, until - after)
     if frontier.root() != root:
         raise RootMismatch("the facts of this log do not make the root that it keeps: find out which were changed")
     out.write(written(End(FORMAT, until - after, root.hex())))
@@ -122,7 +120,7 @@ def import_log(
     keep_positions: bool = True,
     dry_run: bool = False,
     codec: Codec[Any] | None = FACTS,
-    progress: Progress | None = None,
+    progress: Progress = untold,
 ) -> Imported:
     """Verify an archive, and then add its facts to a store. Of a wrong one nothing is stored.
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, cast
 
-from zroute_core.adapters.archive import Progress, export_log
+from zroute_core.adapters.archive import export_log
 from zroute_core.adapters.archive_format import LONGEST_LINE, Header
 from zroute_core.errors import ArchiveError
-from zroute_core.kernel.ports import ProvenLog
+from zroute_core.kernel.ports import Progress, ProvenLog, untold
 
 
 class ArchiveFile:
@@ -39,7 +39,7 @@ class ArchiveFile:
 
 
 def write_archive(
-    log: ProvenLog, path: Path | str, *, after: int = 0, until: int | None = None, progress: Progress | None = None
+    log: ProvenLog, path: Path | str, *, after: int = 0, until: int | None = None, progress: Progress = untold
 ) -> Header:
     """Write the log to a file, as `export_log` does. A file that is there is never overwritten.
 

@@ -5,7 +5,7 @@ Memory stays flat: of what was read only the frontier of the tree and the last v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +16,13 @@ from zroute_core.adapters.codec import JsonCodec
 from zroute_core.errors import ArchiveError, DecodeError, InvalidInput
 from zroute_core.kernel.log import Envelope
 from zroute_core.kernel.merkle import Frontier
-from zroute_core.kernel.ports import Codec
+from zroute_core.kernel.ports import Codec, Progress, untold
 
 FACTS: Codec[Any] = JsonCodec()
 """The facts of this library."""
 
 PAGE = 1000
 """How many facts are read, or stored, before somebody hears of it."""
-
-Progress = Callable[[str, int, int], None]
-"""Hears what is being done, how many facts are done, and of how many."""
 
 
 @attrs.frozen
@@ -67,9 +64,7 @@ class Verdict:
             raise ArchiveError(f"the archive is not whole: {found} found in it", errors=tuple(map(str, self.problems)))
 
 
-def verify_archive(
-    lines: Iterable[bytes], *, codec: Codec[Any] | None = FACTS, progress: Progress | None = None
-) -> Verdict:
+def verify_archive(lines: Iterable[bytes], *, codec: Codec[Any] | None = FACTS, progress: Progress = untold) -> Verdict:
     """Read a whole archive and say all that is wrong with it; nothing is stored.
 
     Each line is held against its leaf, all of them together against the root, each history against its versions, and
@@ -85,7 +80,7 @@ def verify_archive(
 class Reading:
     """One pass over an archive: its facts come out one by one, and what is wrong is gathered beside them."""
 
-    def __init__(self, lines: Iterable[bytes], codec: Codec[Any] | None, doing: str, progress: Progress | None) -> None:
+    def __init__(self, lines: Iterable[bytes], codec: Codec[Any] | None, doing: str, progress: Progress) -> None:
         self._lines = lines
         self._codec = codec
         self._doing = doing
@@ -202,7 +197,7 @@ class Reading:
             self._problem(f"is no fact of the catalogue: {error}")
 
     def _tell(self, header: Header | None) -> None:
-        if self._progress is not None and header is not None:
+        if header is not None:
             self._progress(self._doing, self.facts, header.size - header.after)
 
     def _problem(self, sentence: str) -> None:

@@ -10,7 +10,6 @@ ConfigurationError.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 from zroute_core.domain.events import Fact
 from zroute_core.domain.values import Moment
 from zroute_core.errors import ConfigurationError
-from zroute_core.kernel.ports import Codec, ProvenLog
+from zroute_core.kernel.ports import Codec, Progress, ProvenLog, untold
 from zroute_core.read_models.cohort import Cohort
 
 if TYPE_CHECKING:
@@ -29,13 +28,11 @@ if TYPE_CHECKING:
     from zroute_core.adapters.columnar_questions import Minutes, Period
 
 
-def update(
-    folder: Path, log: ProvenLog, codec: Codec[Fact], *, progress: Callable[[int, int], None] | None = None
-) -> Manifest:
+def update(folder: Path, log: ProvenLog, codec: Codec[Fact], *, progress: Progress = untold) -> Manifest:
     """Bring the columns in a folder up to date with the log, from where they stand; it is made when it is not there.
 
-    After a crash the older columns are there, and the next time goes on from them. `progress` hears how many entries
-    are done, and of how many.
+    After a crash the older columns are there, and the next time goes on from them. `progress` is told how many entries
+    of all that are new are done.
 
     Of an encrypted log, give it as it is opened: what stands in the columns is not encrypted.
 

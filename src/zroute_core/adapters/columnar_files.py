@@ -45,7 +45,7 @@ from zroute_core.errors import (
 )
 from zroute_core.kernel.log import Logged
 from zroute_core.kernel.merkle import Frontier
-from zroute_core.kernel.ports import Codec, ProvenLog
+from zroute_core.kernel.ports import Codec, Progress, ProvenLog, untold
 
 FORMAT = "zroute-columns"
 VERSION = 1
@@ -152,9 +152,7 @@ def corrected(folder: Path, manifest: Manifest) -> pl.DataFrame:
 # ── bringing up to date ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def update(
-    folder: Path, log: ProvenLog, codec: Codec[Fact], progress: Callable[[int, int], None] | None = None
-) -> Manifest:
+def update(folder: Path, log: ProvenLog, codec: Codec[Fact], progress: Progress = untold) -> Manifest:
     """As `columnar.update` says."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(folder):
@@ -167,8 +165,7 @@ def update(
         while manifest.position < head.size:
             entries = _read(log, codec, manifest.position, min(manifest.position + FILE_ROWS, head.size), known)
             manifest = _add(folder, manifest, entries)
-            if progress is not None:
-                progress(manifest.position - before.position, head.size - before.position)
+            progress("writing columns", manifest.position - before.position, head.size - before.position)
         if manifest.tree != head:
             raise RootMismatch(
                 "the entries of this log do not make its root, or the columns are of another log: "

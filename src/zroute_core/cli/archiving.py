@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from zroute_core.adapters.archive import FACTS, Imported, Verdict, import_log, verify_archive
 from zroute_core.adapters.archive_files import ArchiveFile, write_archive
 from zroute_core.adapters.converter import to_plain
 from zroute_core.adapters.memory import MemoryEventStore
+from zroute_core.cli.bars import bar
 from zroute_core.cli.door import a_console, answers, as_json, db, print_json, url_of, zroute
 from zroute_core.cli.words import number_of
 from zroute_core.errors import NotAStore
@@ -39,7 +38,7 @@ def export_archive(file: Path, db: str, after: int, until: int | None, as_json: 
 
     A file that is there is never overwritten. With --after a later part follows an earlier one.
     """
-    with closing(open_log(url_of(db, there=True), read_only=True)) as log, _bar() as progress:
+    with closing(open_log(url_of(db, there=True), read_only=True)) as log, bar() as progress:
         header = write_archive(log, file, after=after, until=until, progress=progress)
     if as_json:
         print_json(to_plain(header))
@@ -69,7 +68,7 @@ def import_archive(file: Path, db: str, dry_run: bool, new_positions: bool, seal
     if not dry_run and not _is_there(db):  # nothing is made for an archive that is not whole
         with closing(_store(db, dry_run=True)) as nothing:
             import_log(nothing, ArchiveFile(file), dry_run=True, codec=None if sealed else FACTS)
-    with closing(_store(db, dry_run)) as log, _bar() as progress:
+    with closing(_store(db, dry_run)) as log, bar() as progress:
         done = import_log(
             log,
             ArchiveFile(file),
@@ -91,7 +90,7 @@ def import_archive(file: Path, db: str, dry_run: bool, new_positions: bool, seal
 @answers
 def verify(file: Path, sealed: bool, as_json: bool) -> None:
     """Read the archive in FILE and say all that is wrong with it; no store is needed."""
-    with _bar() as progress:
+    with bar() as progress:
         verdict = verify_archive(ArchiveFile(file), codec=None if sealed else FACTS, progress=progress)
     if as_json:
         print_json({"whole": verdict.whole, **to_plain(verdict)})
@@ -137,13 +136,3 @@ def _show_verdict(console: Console, verdict: Verdict) -> None:
 
 def _participants(number: int) -> str:
     return number_of(number, "participant")
-
-
-@contextmanager
-def _bar() -> Generator[Callable[[str, int, int], None]]:
-    """A progress bar on standard error; none where nobody looks."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)

@@ -15,6 +15,7 @@ import click
 from rich.table import Table
 
 from zroute_core.adapters.converter import to_plain
+from zroute_core.cli.bars import bar
 from zroute_core.cli.door import a_console, answers, as_json, db, opened, print_json, url_of, zroute
 from zroute_core.cli.words import number_of
 from zroute_core.errors import NotAStore
@@ -48,7 +49,9 @@ def follow(db: str, views_url: str | None, once: bool, as_json: bool) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops a service means the same as Ctrl-C
     with _opened(db, views_url) as tables:
         try:
-            position, without = tables.catch_up(), len(tables.parked())
+            with bar() as progress:
+                position = tables.catch_up(progress=progress)
+            without = len(tables.parked())
             _tell(
                 as_json,
                 {"position": position, "parked": without},
@@ -66,7 +69,9 @@ def follow(db: str, views_url: str | None, once: bool, as_json: bool) -> None:
 def rebuild(db: str, views_url: str | None, workers: int, as_json: bool) -> None:
     """Make the tables anew beside those that serve, and change over at once."""
     with _opened(db, views_url) as tables:
-        made = tables.rebuild(workers=workers, opens=partial(_reopened, db, _views_of(db, views_url)))
+        opens = partial(_reopened, db, _views_of(db, views_url))
+        with bar() as progress:
+            made = tables.rebuild(workers=workers, opens=opens, progress=progress)
         _tell(as_json, {"position": made.position}, f"Made anew: the tables stand at position {made.position}.")
 
 
@@ -75,7 +80,9 @@ def rebuild(db: str, views_url: str | None, workers: int, as_json: bool) -> None
 def compare(db: str, views_url: str | None, as_json: bool) -> None:
     """Fold everybody from the log, and compare with what stands in the tables; nothing is written."""
     with _opened(db, views_url, there=True) as tables:
-        found, size, without = tables.compare(), tables.log_size(), len(tables.parked())
+        with bar() as progress:
+            found = tables.compare(progress=progress)
+        size, without = tables.log_size(), len(tables.parked())
     if as_json:
         print_json({**to_plain(found), "log_size": size, "parked": without})
     else:

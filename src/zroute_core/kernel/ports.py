@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Protocol, TypeVar
 from uuid import UUID
@@ -16,6 +16,13 @@ from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.tables import Fold, Generation, Page
 
 E = TypeVar("E")
+
+Progress = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is done, and how much it is: for a bar."""
+
+
+def untold(what: str, done: int, of: int) -> None:
+    """Nobody wants to know."""
 
 
 class EventStore(Protocol):

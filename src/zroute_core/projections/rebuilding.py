@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
 from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
@@ -28,7 +28,7 @@ from zroute_core.errors import (
     StoreBusy,
     StoreError,
 )
-from zroute_core.kernel.ports import EventStore, ReadModels, ReadModelStore
+from zroute_core.kernel.ports import EventStore, Progress, ReadModels, ReadModelStore, untold
 from zroute_core.kernel.tables import Fold, Generation, Rows, digest, fingerprint
 from zroute_core.projections.folding import Folding, Seen
 from zroute_core.projections.following import Follower
@@ -38,8 +38,14 @@ from zroute_core.projections.streams import read_tails, size_of
 AT_ONCE = 16
 """Participants whose rows are in memory at one time."""
 
+SHARES = 8
+"""Into how many the work of each process is cut, so that none waits long for the others at the end."""
+
 END = 2**63 - 1
 """Beyond every position."""
+
+FOLDING = "folding"
+"""What a bar says is being done."""
 
 Opens = Callable[[], tuple[Folding, ReadModelStore]]
 """Opens the log and the tables in another process: a function of a module, or a `functools.partial` of one."""
@@ -54,11 +60,14 @@ def rebuild(
     workers: int = 1,
     opens: Opens | None = None,
     patience: float = 300.0,
+    progress: Progress = untold,
 ) -> Generation:
     """Make all tables anew and let them serve. With several `workers`, each is a process that `opens` both stores.
 
     Readers never see an earlier position than before, unless what serves was made from another log than this one, as
     after a backup of the log was put back: then the new tables stand where this log ends.
+
+    `progress` is told how many participants of all are done, for a bar.
 
     Who reads a table for long holds up the change: it is tried again for `patience` seconds, then StoreBusy is raised.
     Raises ConfigurationError when `opens` is missing or cannot be sent to a process, SchemaMismatch when another
@@ -71,9 +80,9 @@ def rebuild(
     position, leaf, tails = _end_of(folding.log)
     building = views.begin(position, leaf=leaf)
     if workers == 1:
-        _fill(folding, views, building.number, tails)
+        _fill(folding, views, building.number, tails, progress)
     else:
-        _fill_in_parallel(opens, building.number, tails, workers)
+        _fill_in_parallel(opens, building.number, tails, workers, progress)
     return _take_over(folding, views, building, monotonic() + patience)
 
 
@@ -113,23 +122,31 @@ def _take_over(folding: Folding, views: ReadModelStore, building: Generation, un
         sleep(pause)
 
 
-def _fill(folding: Folding, views: ReadModelStore, generation: int, tails: Sequence[Tail]) -> None:
-    left = iter(tails)
+def _fill(
+    folding: Folding, views: ReadModelStore, generation: int, tails: Sequence[Tail], progress: Progress = untold
+) -> None:
+    left, done = iter(tails), 0
     while some := dict(islice(left, AT_ONCE)):
         views.fill(generation, list(folding.fold_all(some)))  # folded before, so that others can write meanwhile
+        done += len(some)
+        progress(FOLDING, done, len(tails))
 
 
-def _fill_in_parallel(opens: Opens | None, generation: int, tails: Sequence[Tail], workers: int) -> None:
+def _fill_in_parallel(
+    opens: Opens | None, generation: int, tails: Sequence[Tail], workers: int, progress: Progress
+) -> None:
     if opens is None or not _can_be_sent(opens):
         raise ConfigurationError("give a function of a module that opens both stores in another process", field="opens")
-    each = -(-len(tails) // workers) or 1
+    each = -(-len(tails) // (workers * SHARES)) or 1
     shares = [tails[at : at + each] for at in range(0, len(tails), each)]
-    died = False
+    died, folded = False, 0
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        done = [pool.submit(_fill_share, opens, generation, share) for share in shares]
+        done = {pool.submit(_fill_share, opens, generation, share): len(share) for share in shares}
         try:
-            for one in done:
+            for one in as_completed(done):
                 one.result()
+                folded += done[one]
+                progress(FOLDING, folded, len(tails))
         except BrokenExecutor:
             died = True
         finally:
@@ -184,7 +201,7 @@ class Shadow:
     """The first ones, in the order of the ids; none when all is well."""
 
 
-def shadow(folding: Folding, views: ReadModels, *, most: int = 10) -> Shadow:
+def shadow(folding: Folding, views: ReadModels, *, most: int = 10, progress: Progress = untold) -> Shadow:
     """Fold everybody from the log, and compare with what serves, up to the position at which it is read.
 
     Stops after `most` differences. Nothing is written, and whoever follows the log may go on meanwhile.
@@ -210,6 +227,7 @@ def shadow(folding: Folding, views: ReadModels, *, most: int = 10) -> Shadow:
                 everything.update(digest(there).encode())
             if difference := _difference(participant, there, folded):
                 differences.append(difference)
+        progress("comparing", compared, len(streams))
         if len(page.folds) < AT_ONCE:
             break
         after = last
@@ -234,6 +252,9 @@ class _Streams:
         self._tails: dict[UUID, Seen] = {}
         self._sorted: list[UUID] = []
         self._position = -1
+
+    def __len__(self) -> int:
+        return len(self._sorted)
 
     def between(self, after: UUID, last: UUID, position: int) -> Mapping[UUID, Seen]:
         """Those with an id above `after` up to and including `last`, as they were at `position`."""
