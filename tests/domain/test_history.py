@@ -42,6 +42,18 @@ def test_a_correction_takes_the_place_of_the_fact() -> None:
     assert len(told.entries) == 4
 
 
+def test_a_fact_in_force_is_told_from_others_by_the_names_of_its_entries() -> None:
+    """The same facts read twice are the same; the same fact told twice is not."""
+    once, again = history(OPENED, ATTENDED, corrected(2, SHORTER)), history(OPENED, ATTENDED, corrected(2, SHORTER))
+    assert once.facts == again.facts
+    assert hash(once.facts) == hash(again.facts)
+    twice = history(OPENED, ATTENDED, ATTENDED).facts
+    assert twice[1].fact == twice[2].fact
+    assert twice[1] != twice[2]
+    assert history(OPENED, SHORTER).facts[1].fact == once.facts[1].fact
+    assert history(OPENED, SHORTER).facts != once.facts
+
+
 def test_the_correction_recorded_last_decides() -> None:
     assert in_force(ATTENDED, corrected(1, MISSED), corrected(1, SHORTER)) == [SHORTER]
 

@@ -34,14 +34,18 @@ class Told(Protocol):
     def event(self) -> Fact: ...
 
 
+def _name_of(entry: Told | None) -> UUID | None:
+    return entry.event_id if entry else None
+
+
 @attrs.frozen
 class InForce:
     """A fact that counts, and where it comes from."""
 
-    told: Told
+    told: Told = attrs.field(eq=_name_of)
     """The entry that told it first."""
     fact: Happened
-    correction: Told | None = None
+    correction: Told | None = attrs.field(default=None, eq=_name_of)
     """The entry that gave it its present form."""
 
     @property
@@ -50,7 +54,7 @@ class InForce:
 
     @property
     def corrected_by(self) -> UUID | None:
-        return self.correction.event_id if self.correction else None
+        return _name_of(self.correction)
 
 
 def effective(history: Iterable[Told]) -> tuple[InForce, ...]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import Enum
+from functools import cached_property
+from itertools import chain
 from typing import Generic, TypeVar
 
 import attrs
@@ -222,8 +224,18 @@ class Programme:
     """Smallest and largest group seen in the pilots (factsheet): an observation, no law."""
     about: str = ""
 
+    @cached_property
+    def _changed_last(self) -> date:
+        """From then on all of it was known."""
+        of_policies = (one.published for one in self.policies)
+        of_keepers = (one.published for one in self.keepers)
+        of_amounts = (since for amounts in self.targets.values() for since, _ in amounts.steps[1:])
+        return max(chain(of_policies, of_keepers, of_amounts), default=date.min)
+
     def as_of(self, day: date) -> Programme:
         """The programme with the rules and the amounts that were known on this day."""
+        if self._changed_last <= day:
+            return self
         return attrs.evolve(
             self,
             policies=tuple(one for one in self.policies if one.published <= day),

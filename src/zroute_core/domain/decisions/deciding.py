@@ -12,9 +12,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -149,11 +150,19 @@ def judge(
 
     By the rules as they were known on `rulebook`: on the day of saying when left out.
     """
-    programme = programme.as_of(rulebook or said_on)
+    return _judged(facts, programme.as_of(rulebook or said_on), said_on, trajectory)
+
+
+def _judged(
+    facts: Iterable[InForce], programme: Programme, said_on: date, trajectory: Trajectory
+) -> Iterator[tuple[InForce, Objection]]:
+    before: InForce | None = None
     for entry in facts:
+        if before is not None:
+            trajectory = evolve(trajectory, before.fact)
         for objection in _objections(entry.fact, trajectory, programme, said_on):
             yield entry, objection
-        trajectory = evolve(trajectory, entry.fact)
+        before = entry
 
 
 def _objections(fact: Fact, trajectory: Trajectory, programme: Programme, said_on: date) -> Iterator[Objection]:
@@ -180,7 +189,20 @@ def _says_something_new(fact: Fact, history: History) -> bool:
             after = history.followed_by([_Proposed(1, fact)])
             return [entry.fact for entry in after.facts] != [entry.fact for entry in history.facts]
         case _:
-            return all(entry.fact != fact for entry in history.facts)
+            first, end = (find(history.facts, fact.on, key=_day_of) for find in (bisect_left, bisect_right))
+            return all(entry.fact != fact for entry in history.facts[first:end])
+
+
+def _day_of(entry: InForce) -> date:
+    """The facts in force stand in this order."""
+    return entry.fact.on
+
+
+def _in_common(before: tuple[InForce, ...], after: tuple[InForce, ...]) -> int:
+    """How many facts both begin with."""
+    if after[: len(before)] == before:
+        return len(before)
+    return next(place for place, (old, now) in enumerate(zip_longest(before, after)) if old != now)
 
 
 def _new_objections(new: Sequence[Fact], history: History, programme: Programme, said_on: date) -> Iterator[Objection]:
@@ -188,16 +210,13 @@ def _new_objections(new: Sequence[Fact], history: History, programme: Programme,
     proposed = [_Proposed(number, fact) for number, fact in enumerate(new, start=1)]
     changed = history.followed_by(proposed)
     before, after = history.facts, changed.facts
-    same = 0
-    for old, now in zip(before, after, strict=False):
-        if old is not now and old != now:
-            break
-        same += 1
+    same = _in_common(before, after)
     start = history.trajectory if same == len(before) else fold(entry.fact for entry in before[:same])
-    known = {(entry, one.rule, one.refuses) for entry, one in judge(before[same:], programme, said_on, start)}
-    judged = judge(after[same:], programme, said_on, start)
-    fresh = (objection for entry, objection in judged if (entry, objection.rule, objection.refuses) not in known)
     known_now = programme.as_of(said_on)
+    judged = tuple(_judged(after[same:], known_now, said_on, start))
+    told = _judged(before[same:], known_now, said_on, start) if judged else ()
+    known = {(entry, one.rule, one.refuses) for entry, one in told}
+    fresh = (objection for entry, objection in judged if (entry, objection.rule, objection.refuses) not in known)
     about_corrections = (
         objection
         for fact in new
