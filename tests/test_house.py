@@ -14,8 +14,8 @@ SOURCE = ROOT / "src" / "zroute_core"
 
 PURE = ("errors.py", "checking.py", "domain", "kernel", "read_models")
 MAY_IMPORT = {
-    "__future__", "attrs", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools",
-    "hashlib", "itertools", "operator", "struct", "types", "typing", "unicodedata", "uuid", "zroute_core",
+    "__future__", "attrs", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions",
+    "functools", "hashlib", "itertools", "operator", "struct", "types", "typing", "unicodedata", "uuid", "zroute_core",
 }  # fmt: skip
 CLOCK_OR_CHANCE = {"now", "utcnow", "today", "uuid1", "uuid4", "urandom"}
 INPUT_OR_OUTPUT = {"open", "print", "input", "eval", "exec", "__import__"}

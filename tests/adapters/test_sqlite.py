@@ -24,6 +24,7 @@ from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.adapters.sqlite_schema import STEPS, migrate
 from zroute_core.errors import (
+    CommandIdReused,
     CommitOutcomeUnknown,
     InsecureConfiguration,
     InvalidInput,
@@ -154,6 +155,39 @@ def test_a_failure_in_the_group_is_told_only_to_whom_it_concerns(path: Path, mon
     assert "nowhere" not in str(failure.value)
     assert failure.value.__context__ is None
     assert {one.stream for one in log_of(store)} == {log_of(store)[0].stream, streams[0], streams[2]}
+    store.close()
+
+
+def test_an_extension_that_is_refused_half_way_leaves_nothing_and_spoils_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last entry stands in the log already, in another stream: that is seen when the others were written."""
+    monkeypatch.setattr(ours, "AT_ONCE", 2)
+    clock = HeldClock()
+    store = SqliteEventStore(path, clock)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(store.append, [Batch(uuid4(), 0, (fact("first"),))], context())
+        assert clock.reached.wait(20)
+        clock.go.set()
+        (known,) = first.result()
+        clock.reached.clear()
+        clock.go.clear()
+        second = pool.submit(store.append, [Batch(uuid4(), 0, (fact("second"),))], context())
+        assert clock.reached.wait(20)
+        new = [attrs.evolve(known, stream=uuid4(), event_id=uuid4()) for _ in range(4)]
+        spoiling = pool.submit(store.extend, [*new, attrs.evolve(known, stream=uuid4())])
+        unfit = pool.submit(store.extend, [*new, attrs.evolve(new[0], stream=uuid4(), tag="")])
+        beside = pool.submit(store.append, [Batch(uuid4(), 0, (fact("beside"),))], context())
+        while len(store._queue) < 3:
+            pass
+        clock.go.set()
+        assert len(second.result()) == len(beside.result()) == 1
+        with pytest.raises(CommandIdReused):
+            spoiling.result()
+        with pytest.raises(InvalidInput):
+            unfit.result()
+    assert [one.payload for one in log_of(store)] == [b"first", b"second", b"beside"]
+    assert store.extend(new) == 7
     store.close()
 
 

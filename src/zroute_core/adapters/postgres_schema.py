@@ -58,7 +58,6 @@ CREATE TABLE zroute.events (
     position bigint PRIMARY KEY CHECK (position > 0),
     stream uuid NOT NULL,
     version bigint NOT NULL CHECK (version > 0),
-    previous bigint GENERATED ALWAYS AS (nullif(version - 1, 0)) STORED,
     event_id uuid NOT NULL UNIQUE,
     tag text NOT NULL,
     schema_version integer NOT NULL,
@@ -72,8 +71,7 @@ CREATE TABLE zroute.events (
     key_commitment bytea,
     payload bytea NOT NULL,
     leaf bytea NOT NULL CHECK (octet_length(leaf) = 32),
-    CONSTRAINT events_version_once UNIQUE (stream, version),
-    CONSTRAINT events_version_follows FOREIGN KEY (stream, previous) REFERENCES zroute.events (stream, version)
+    CONSTRAINT events_version_once UNIQUE (stream, version)
 );
 
 -- The version each stream stands at: a history that lost its end behind our back is seen when it is read.
@@ -209,6 +207,16 @@ BEGIN
         stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
         causation_id, key_id, key_commitment, payload, leaf, number
     );
+    IF EXISTS (
+        SELECT FROM (
+            SELECT stream, min(version) AS first, max(version) AS final, count(*) AS many
+            FROM unnest(entries) GROUP BY stream
+        ) AS given LEFT JOIN zroute.streams AS standing USING (stream)
+        WHERE given.first <> coalesce(standing.version, 0) + 1 OR given.final - given.first + 1 <> given.many
+    ) THEN
+        RAISE EXCEPTION 'a version does not follow the one before'
+            USING ERRCODE = 'ZR004', CONSTRAINT = 'events_version_follows';
+    END IF;
     INSERT INTO zroute.streams
     SELECT stream, max(version) FROM unnest(entries) GROUP BY stream
     ON CONFLICT (stream) DO UPDATE SET version = excluded.version;

@@ -17,7 +17,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from zroute_core.adapters.clock import SystemClock
-from zroute_core.adapters.sqlite_queue import Find, Queue, Work, unknown
+from zroute_core.adapters.sqlite_queue import Find, Queue, SpoiledError, Work, unknown
 from zroute_core.adapters.sqlite_rows import COLUMNS, UNFIT, Row, changed, envelopes_of, rows_of, unfit
 from zroute_core.adapters.sqlite_schema import (
     FOREIGN,
@@ -37,6 +37,7 @@ from zroute_core.adapters.sqlite_writer import Writer, closed, head_in
 from zroute_core.errors import (
     CommandIdReused,
     InsecureConfiguration,
+    InvalidInput,
     InvalidNumber,
     OutOfOrder,
     ReadOnlyStore,
@@ -86,6 +87,9 @@ PRAGMAS = {
 """Each is asked back after it is set: a build of SQLite may not know it."""
 
 HIGHEST = 2**63 - 1
+
+AT_ONCE = 500
+"""Entries of an extension that are rows in memory at one time."""
 
 PAGE = 1000
 """Entries read at once where the caller does not say."""
@@ -328,29 +332,36 @@ def _extended(
         raise InvalidNumber("must be a position", field="tracking")
     if after is not None and after != head.size:
         raise WrongExpectedVersion("the log does not stand at the position that was given")
-    versions: dict[UUID, int] = {}
-    for one in envelopes:
-        expected = versions.get(one.stream)
-        expected = _version(connection, one.stream.bytes) + 1 if expected is None else expected + 1
-        if one.version != expected:
-            if any(connection.execute(POSITION, (it.event_id.bytes,)).fetchone() for it in envelopes):
-                raise _stands_already()
-            raise WrongExpectedVersion("a stream is not at the version before the one that was given")
-        versions[one.stream] = expected
-    connection.execute("SAVEPOINT extension")
+    _check_versions(envelopes, connection)
+    if tracking is not None and connection.execute(TRACK, tracking).rowcount != 1:
+        raise OutOfOrder("a follower goes forward only")
+    spoiled: ZRouteError
     try:
-        grown = _add(connection, head, envelopes)
-        if tracking is not None and connection.execute(TRACK, tracking).rowcount != 1:
-            raise OutOfOrder("a follower goes forward only")
-    except OutOfOrder as error:
-        refused: ZRouteError = error
+        for start in range(0, len(envelopes), AT_ONCE):
+            head = _add(connection, head, envelopes[start : start + AT_ONCE])
+        return head.size, head
+    except InvalidInput as error:
+        spoiled = error
     except sqlite3.IntegrityError as error:
-        refused = _stands_already() if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE else unfit()
-    else:
-        connection.execute("RELEASE extension")
-        return grown.size, grown
-    connection.execute("ROLLBACK TO extension")
-    raise refused
+        spoiled = _stands_already() if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE else unfit()
+    raise SpoiledError(spoiled)
+
+
+def _check_versions(envelopes: Sequence[Envelope], connection: sqlite3.Connection) -> None:
+    """Each is the next one of its stream."""
+    versions: dict[bytes, int] = {}
+    with suppress(*UNFIT):
+        for stream, version, *_ in (one.row for one in envelopes):
+            expected = versions.get(stream) or _version(connection, stream)
+            if version != expected + 1:
+                break
+            versions[stream] = version
+        else:
+            return
+        if any(connection.execute(POSITION, (one.row[2],)).fetchone() for one in envelopes):
+            raise _stands_already()
+        raise WrongExpectedVersion("a stream is not at the version before the one that was given")
+    raise unfit()
 
 
 def _extension(envelopes: Sequence[Envelope], connection: sqlite3.Connection, since: int) -> int | None:

@@ -11,7 +11,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from zroute_core.adapters.sqlite_queue import Waiting, unknown
+from zroute_core.adapters.sqlite_queue import SpoiledError, Waiting, unknown
 from zroute_core.adapters.sqlite_rows import UNFIT, Row
 from zroute_core.adapters.sqlite_schema import FOREIGN, LOCK_SECONDS, let_go, translated
 from zroute_core.errors import (
@@ -105,7 +105,7 @@ class Writer:
                 try:
                     answer, head = one.work(connection, head)
                     told.append((one, answer, None))
-                except FOREIGN:
+                except (SpoiledError, *FOREIGN):
                     raise
                 except Exception as refusal:  # raised before anything of it is written: a clock's own error as well
                     told.append((one, None, refusal))
@@ -120,6 +120,9 @@ class Writer:
         except ZRouteError as error:
             self._roll_back()
             return stage, error
+        except SpoiledError as error:
+            self._roll_back()
+            return stage, error.refusal
         except FOREIGN as error:
             self._roll_back()
             return stage, translated(error)
