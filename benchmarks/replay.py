@@ -19,7 +19,7 @@ from zroute_core.kernel.ports import EventStore
 SIZE = 60
 WHAT = "participants, of 800 facts each"
 
-PAGE = 2000
+PAGE = 500
 
 
 def figures(size: int, runs: int) -> list[Figure]:
