@@ -31,10 +31,10 @@ def test_a_log_of_nothing_has_the_root_of_nothing() -> None:
 
 def test_a_whole_log_is_what_it_says(tmp_path: Path) -> None:
     log = filled(SqliteEventStore(tmp_path / "zroute.db", TickingClock()))
-    heard: list[tuple[int, int]] = []
-    head = check(log, lambda done, of: heard.append((done, of)))
+    heard: list[tuple[str, int, int]] = []
+    head = check(log, lambda *told: heard.append(told))
     assert head == log.head()
-    assert heard == [(14, 14)]
+    assert heard == [("checking", 14, 14)]
     assert head.root() == Frontier().followed_by(one.envelope.leaf() for one in log.read_all()).root()
     log.close()
 

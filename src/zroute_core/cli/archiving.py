@@ -26,7 +26,7 @@ sealed = click.option(
 )
 
 
-@zroute.command("export")
+@zroute.command("export", short_help="Write the whole log to a file.")
 @archive
 @db
 @click.option("--after", type=click.IntRange(0), default=0, metavar="POSITION", help="Begin behind this position.")
@@ -51,7 +51,7 @@ def export_archive(file: Path, db: str, after: int, until: int | None, as_json: 
     )
 
 
-@zroute.command("import")
+@zroute.command("import", short_help="Verify an archive and take it in.")
 @archive
 @db
 @click.option("--dry-run", is_flag=True, help="Verify, and say what would come in; nothing is stored.")
@@ -83,7 +83,7 @@ def import_archive(file: Path, db: str, dry_run: bool, new_positions: bool, seal
         _show_imported(a_console(), done)
 
 
-@zroute.command()
+@zroute.command(short_help="Say what is wrong with an archive.")
 @archive
 @sealed
 @as_json

@@ -79,7 +79,7 @@ def list_participants(db: str, as_json: bool, known_at: datetime | None) -> None
             show_participants(a_console(), found)
 
 
-@zroute.command()
+@zroute.command(short_help="The entries about somebody, as recorded.")
 @person
 @db
 @as_json
@@ -119,7 +119,7 @@ def plan(**asked: Unpack[Asked]) -> None:
     _answer(Trajectories.plan, show_plan, **asked)
 
 
-@zroute.command()
+@zroute.command(short_help="What must somebody still do, by when?")
 @about_somebody
 def obligations(**asked: Unpack[Asked]) -> None:
     """What must somebody still do, by when, and what does not apply?"""

@@ -98,7 +98,7 @@ def findings(
         show_answer(answer, show_findings, as_json, heading_of(whose, known_at))
 
 
-@zroute.command()
+@zroute.command(short_help="What differs between two points, and why?")
 @person
 @click.option("--view", type=click.Choice(VIEWS), default=VIEWS[0], show_default=True, help="What is compared.")
 @click.option("--known-before", metavar="MOMENT", callback=a_moment, help="First as known at this moment ...")

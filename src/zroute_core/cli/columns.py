@@ -15,7 +15,7 @@ from zroute_core.cli.words import number_of
 from zroute_core.opening import open_log
 
 
-@zroute.command()
+@zroute.command(short_help="Bring Parquet files up to the log.")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--check", is_flag=True, help="Hold them against the log, value by value; nothing is written.")
 @db

@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from zroute_core.adapters.converter import to_plain
+from zroute_core.cli.bars import bar
 from zroute_core.cli.cohort_view import show_cohort
 from zroute_core.cli.door import (
     a_console,
@@ -31,7 +30,7 @@ from zroute_core.pilots import EVALUATED_ON, SPREAD_NOTE, favourites, made_up, r
 from zroute_core.trajectories import Trajectories
 
 
-@zroute.command()
+@zroute.command(short_help="Record the six pilots and show them.")
 @click.option("--db", type=click.Path(path_type=Path, dir_okay=False), default=Path("pilots.db"), show_default=True)
 @click.option("--fresh", is_flag=True, help="Replace the file, when an earlier demo made it.")
 @as_json
@@ -94,19 +93,10 @@ def _near(program: Path) -> str:
 
 @contextmanager
 def _recorded(url: str) -> Generator[Trajectories]:
-    """The six pilots, recorded under a progress bar; no bar where nobody looks."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("Recording the six pilots"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("")
+    """The six pilots, recorded under a progress bar."""
+    with bar() as progress:
         trajectories = record_all(
-            url, progress=lambda month, done, of: bar.update(task, description=month, completed=done, total=of)
+            url, progress=lambda month, done, of: progress(f"recording the six pilots, {month}", done, of)
         )
     with trajectories:
         yield trajectories

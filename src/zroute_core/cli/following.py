@@ -38,7 +38,7 @@ def about_tables(command: Callable[..., None]) -> Callable[..., None]:
     return db(views(as_json(answers(command))))
 
 
-@zroute.command()
+@zroute.command(short_help="Keep the read models up to the log.")
 @click.option("--once", is_flag=True, help="Bring the tables to the end of the log, and stop there.")
 @about_tables
 def follow(db: str, views_url: str | None, once: bool, as_json: bool) -> None:
@@ -63,7 +63,7 @@ def follow(db: str, views_url: str | None, once: bool, as_json: bool) -> None:
             click.echo("Stopped.", err=True)
 
 
-@zroute.command()
+@zroute.command(short_help="Make the read models anew.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that fold.")
 @about_tables
 def rebuild(db: str, views_url: str | None, workers: int, as_json: bool) -> None:
@@ -75,7 +75,7 @@ def rebuild(db: str, views_url: str | None, workers: int, as_json: bool) -> None
         _tell(as_json, {"position": made.position}, f"Made anew: the tables stand at position {made.position}.")
 
 
-@zroute.command()
+@zroute.command(short_help="Hold the read models against the log.")
 @about_tables
 def compare(db: str, views_url: str | None, as_json: bool) -> None:
     """Fold everybody from the log, and compare with what stands in the tables; nothing is written."""
@@ -91,7 +91,7 @@ def compare(db: str, views_url: str | None, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-@zroute.command()
+@zroute.command(short_help="Who has no rows in the read models?")
 @click.option("--retry", is_flag=True, help="Try them once more first: the cause may be mended.")
 @about_tables
 def parked(db: str, views_url: str | None, retry: bool, as_json: bool) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from zroute_core.adapters.converter import to_plain
+from zroute_core.cli.bars import bar
 from zroute_core.cli.door import a_console, answers, as_json, db, print_json, url_of, zroute
 from zroute_core.cli.words import number_of
 from zroute_core.errors import RootMismatch
@@ -18,7 +19,7 @@ from zroute_core.opening import open_log
 from zroute_core.opening import plan as planned
 
 
-@zroute.command()
+@zroute.command(short_help="Make or update the tables of a store.")
 @db
 @click.option("--plan", is_flag=True, help="Only show what would be done, with its SQL.")
 @as_json
@@ -39,7 +40,7 @@ def migrate(db: str, plan: bool, as_json: bool) -> None:
             console.print(step.sql.strip(), soft_wrap=True)
 
 
-@zroute.command()
+@zroute.command(short_help="Hold the log against its root.")
 @db
 @click.option("--at", type=click.IntRange(0), metavar="SIZE", help="How many facts the log had when a root was kept.")
 @click.option("--root", metavar="HEX", help="The root that was kept: the first SIZE facts must make it.")
@@ -64,14 +65,8 @@ def check(db: str, at: int | None, root: str | None, as_json: bool) -> None:
 
 
 def _checked(url: str, at: int | None) -> tuple[Frontier, bytes | None]:
-    """The head, and the root of the first `at` facts where there are so many. No bar where nobody looks."""
-    console = Console(stderr=True)
-    columns = (TextColumn("Reading the log"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("")
-        log = open_log(url, read_only=True)
-        try:
-            head = check_log(log, lambda done, of: bar.update(task, completed=done, total=of))
-            return head, None if at is None or at > head.size else root_at(log, at)
-        finally:
-            log.close()
+    """The head, and the root of the first `at` facts where there are so many."""
+    with closing(open_log(url, read_only=True)) as log:
+        with bar() as progress:
+            head = check_log(log, progress)
+        return head, None if at is None or at > head.size else root_at(log, at)

@@ -6,19 +6,19 @@ Nothing here trusts the store: leaves are hashed anew from what is read. A proof
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from zroute_core.errors import LeafMismatch, RootMismatch, SequenceGap
 from zroute_core.kernel.log import Logged
 from zroute_core.kernel.merkle import Frontier, Subtree, consistency, inclusion
-from zroute_core.kernel.ports import ProvenLog
+from zroute_core.kernel.ports import Progress, ProvenLog, untold
 
 PAGE = 1000
 
 
-def check(log: ProvenLog, progress: Callable[[int, int], None] = lambda _done, _of: None) -> Frontier:
-    """Read the whole log and hold it against its head, which is returned. `progress` hears how far it is.
+def check(log: ProvenLog, progress: Progress = untold) -> Frontier:
+    """Read the whole log and hold it against its head, which is returned. `progress` is told how far it is.
 
     Positions and versions are 1, 2, 3 ..., each leaf fits its entry, and together they make the root. Memory grows
     with the number of streams only. Raises SequenceGap, LeafMismatch or RootMismatch.
@@ -41,7 +41,7 @@ def check(log: ProvenLog, progress: Callable[[int, int], None] = lambda _done, _
         if not leaves:
             raise SequenceGap("the log ends before its head: entries are missing")
         found = found.followed_by(leaves)
-        progress(found.size, head.size)
+        progress("checking", found.size, head.size)
     if found != head:
         raise RootMismatch("the entries of the log do not make the root it keeps")
     return head

@@ -15,6 +15,7 @@ import attrs
 
 from zroute_core.domain.programme import Programme
 from zroute_core.errors import ConfigurationError
+from zroute_core.kernel.ports import Progress, untold
 from zroute_core.opening import open as open_trajectories
 from zroute_core.pilots import berg_en_dal, best, enschede, haarlem, midden_groningen, velsen
 from zroute_core.pilots.story import PURPOSE, Story, StoryClock
@@ -71,7 +72,7 @@ def record(
     trajectories: Trajectories,
     clock: StoryClock,
     pilots: Sequence[Pilot] = PILOTS,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = untold,
 ) -> None:
     """Record these pilots through the front door, all of them day by day, as they ran beside each other.
 
@@ -87,11 +88,10 @@ def record(
         month = f"{story.next_day:%B %Y}"
         story.go_on()
         told += 1
-        if progress is not None:
-            progress(month, told, told + sum(one.ahead for one in stories))
+        progress(month, told, told + sum(one.ahead for one in stories))
 
 
-def record_all(url: str = "memory:", *, progress: Callable[[str, int, int], None] | None = None) -> Trajectories:
+def record_all(url: str = "memory:", *, progress: Progress = untold) -> Trajectories:
     """Fill an empty store with the six pilots, and return it opened.
 
     Raises ConfigurationError when the store holds trajectories already.
