@@ -2,7 +2,7 @@
 
 All on one server with its defaults: fsync and synchronous_commit are on. The raw INSERT is prepared, and puts the same
 bytes in a table with the same columns and a primary key, a commit each. The COPY is psycopg's own, in one transaction,
-into a table with the same columns, indexes and checks; no trigger, no foreign key. Stock saves one event of an
+into a table with the same columns, indexes and checks; no trigger. Stock saves one event of an
 aggregate that it has in memory, as ours appends to a history whose version is known.
 """
 

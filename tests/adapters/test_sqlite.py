@@ -40,7 +40,7 @@ from zroute_core.errors import (
     WrongExpectedVersion,
     ZRouteError,
 )
-from zroute_core.kernel.log import Batch, Envelope
+from zroute_core.kernel.log import Batch, Envelope, leaf_of
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.proof import check
 from zroute_core.testing.clock import TickingClock
@@ -188,6 +188,29 @@ def test_an_extension_that_is_refused_half_way_leaves_nothing_and_spoils_nothing
             unfit.result()
     assert [one.payload for one in log_of(store)] == [b"first", b"second", b"beside"]
     assert store.extend(new) == 7
+    store.close()
+
+
+class Failing(list[Envelope]):
+    """Cannot be read to its end, for a reason of its own."""
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice) and at.start:
+            raise MemoryError
+        return super().__getitem__(at)
+
+
+def test_whatever_fails_when_something_was_written_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ours, "AT_ONCE", 2)
+    store = SqliteEventStore(path)
+    (known,) = store.append([Batch(uuid4(), 0, (fact("first"),))], context())
+    new = [attrs.evolve(known, stream=uuid4(), event_id=uuid4()) for _ in range(3)]
+    with pytest.raises(MemoryError):
+        store.extend(Failing(new), tracking=("up", 7))
+    assert store.tracked("up") is None
+    assert [one.payload for one in log_of(store)] == [b"first"]
+    assert store.head() == Frontier().followed_by([known.leaf()])
+    assert store.extend(new, tracking=("up", 7)) == 4
     store.close()
 
 
@@ -532,6 +555,22 @@ def test_an_entry_that_was_changed_is_found_when_it_is_read(store: SqliteEventSt
     _behind(path, f"UPDATE events SET {change} WHERE position = 2")
     with pytest.raises((LeafMismatch, SequenceGap)):
         store.read_all()
+
+
+@pytest.mark.parametrize(("at", "value"), [(5, 2**62), (6, "somebody\0"), (6, "x" * 201)], ids=str)
+def test_an_entry_that_nobody_could_have_written_is_found_under_a_leaf_of_its_own(
+    store: SqliteEventStore, path: Path, at: int, value: Any
+) -> None:
+    """Whoever can change an entry can make its leaf anew: what it then says must be possible at least."""
+    (one,) = store.append([Batch(uuid4(), 0, (fact("1"),))], context())
+    row: Any = (*one.row[:at], value, *one.row[at + 1 :])
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER events_never_change")
+        name = {5: "recorded_at", 6: "actor"}[at]
+        connection.execute(f"UPDATE events SET {name} = ?, leaf = ?", (value, leaf_of(*row)))
+    for read in (store.read_all, lambda: store.read_stream(one.stream)):
+        with pytest.raises(LeafMismatch):
+            read()
 
 
 def test_payloads_that_changed_places_are_found(store: SqliteEventStore, path: Path) -> None:

@@ -67,6 +67,18 @@ def test_without_a_store_no_folder_is_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(db: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for place, code, told in (
+        (tmp_path / "file", 2, "is a file"),
+        (tmp_path / "file" / "below", 1, "the columns could not be written"),
+    ):
+        refused = run("columns", place, "--db", db)
+        assert refused.exit_code == code
+        assert told in refused.stderr
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_a_bar_is_seen_where_somebody_looks(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

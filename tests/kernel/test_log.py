@@ -18,6 +18,7 @@ from zroute_core.kernel.log import (
     Encoded,
     Envelope,
     event_id,
+    fits,
     leaf_of,
     microseconds,
     moment,
@@ -158,12 +159,18 @@ def test_a_row_is_what_the_leaf_is_made_of() -> None:
         (5, 2**62, "recorded_at"),
         (6, "", "actor"),
         (8, bytes(17), "command_id"),
-        (9, "9" * 16, "correlation_id"),
+        (9, bytes(15), "correlation_id"),
         (10, bytes(1), "causation_id"),
+        (10, b"", "causation_id"),
+        (5, -(2**62), "recorded_at"),
+        (7, "a\0", "actor"),
     ],
 )
 def test_a_row_that_nobody_could_have_made_is_said_to_be_changed(at: int, value: object, asked: str) -> None:
     row: Any = (*envelope().row[:at], value, *envelope().row[at + 1 :])
+    assert fits(envelope().row)
+    assert fits(ALL_FIELDS.row)
+    assert not fits(row)
     with pytest.raises(LeafMismatch):
         getattr(Envelope.of_row(row), asked)
 

@@ -154,7 +154,15 @@ def corrected(folder: Path, manifest: Manifest) -> pl.DataFrame:
 
 def update(folder: Path, log: ProvenLog, codec: Codec[Fact], progress: Progress = untold) -> Manifest:
     """As `columnar.update` says."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _updated(folder, log, codec, progress)
+    except OSError:
+        pass
+    raise StoreError("the columns could not be written: is there a folder for them, with room?", field="folder")
+
+
+def _updated(folder: Path, log: ProvenLog, codec: Codec[Fact], progress: Progress) -> Manifest:
     with _alone(folder):
         if not (folder / MANIFEST).exists():
             _keep(folder, nothing_yet())

@@ -14,7 +14,7 @@ from typing import Any
 
 from zroute_core.adapters.postgres_deadline import Packed
 from zroute_core.errors import InvalidInput, LeafMismatch
-from zroute_core.kernel.log import Envelope, leaf_of, microseconds
+from zroute_core.kernel.log import Envelope, fits, leaf_of, microseconds
 
 COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
     causation_id, key_id, key_commitment, payload, leaf"""
@@ -43,6 +43,8 @@ def pack(envelopes: Sequence[Envelope], entry_oid: int) -> Packed:
     Raises InvalidInput for what cannot stand in a log.
     """
     try:
+        if not all(fits(one.row) for one in envelopes):
+            raise ValueError
         if not envelopes:
             return Packed(_ARRAY.pack(0, 0, entry_oid, 0, 0)[:12])
         parts = [_ARRAY.pack(1, 0, entry_oid, len(envelopes), 1)]
@@ -50,7 +52,7 @@ def pack(envelopes: Sequence[Envelope], entry_oid: int) -> Packed:
             entry = _entry(one)
             parts += (_LENGTH.pack(len(entry)), entry)
         return Packed(b"".join(parts))
-    except (StructError, UnicodeError, OverflowError):
+    except (StructError, ValueError, OverflowError):
         pass
     raise InvalidInput("a number or a text of an entry is not one that a log can hold")
 
@@ -93,7 +95,7 @@ def envelopes_of(rows: Iterable[Row]) -> tuple[Envelope, ...]:
 def _envelope(row: Row) -> Envelope:
     """Ids come as their bytes, and the moment as the server counts it: see `Connections`."""
     fields = (*row[:5], row[5] + YEAR_2000, *row[6:-1])
-    if leaf_of(*fields) != row[-1]:
+    if leaf_of(*fields) != row[-1] or not fits(fields):
         raise changed()
     return Envelope.of_row(fields)
 

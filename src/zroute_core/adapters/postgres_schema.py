@@ -209,10 +209,10 @@ BEGIN
     );
     IF EXISTS (
         SELECT FROM (
-            SELECT stream, min(version) AS first, max(version) AS final, count(*) AS many
-            FROM unnest(entries) GROUP BY stream
+            SELECT stream, version, row_number() OVER (PARTITION BY stream ORDER BY position) AS nth
+            FROM zroute.events WHERE position > last - many
         ) AS given LEFT JOIN zroute.streams AS standing USING (stream)
-        WHERE given.first <> coalesce(standing.version, 0) + 1 OR given.final - given.first + 1 <> given.many
+        WHERE given.version <> coalesce(standing.version, 0) + given.nth
     ) THEN
         RAISE EXCEPTION 'a version does not follow the one before'
             USING ERRCODE = 'ZR004', CONSTRAINT = 'events_version_follows';

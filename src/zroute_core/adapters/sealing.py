@@ -36,6 +36,7 @@ from zroute_core.errors import CommandIdReused, ConfigurationError, DecryptionFa
 from zroute_core.kernel.log import Batch, Context, Encoded, Envelope, Logged, Row, check_batches, event_id
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import EventStore, Key, KeyRing, ProvenLog, Signal
+from zroute_core.kernel.prefixed import NONE, SIXTEEN, prefixed, texts, version_then
 from zroute_core.projections.streams import read_tails
 
 NONCE_BYTES = 12
@@ -231,12 +232,8 @@ def _does_not_open() -> DecryptionFailed:
 #     "zroute.payload.v1", stream (16 bytes), version (8, big-endian), event id (16), tag (UTF-8), schema version (4),
 #     actor (UTF-8), purpose (UTF-8), command id (16), correlation id (16), causation id (16 or none), key id (UTF-8)
 
-_HEAD = b"\x00\x00\x00\x11zroute.payload.v1\x00\x00\x00\x10"
-_SIXTEEN = b"\x00\x00\x00\x10"
-_NONE = b"\x00\x00\x00\x00"
-_VERSION = Struct(">IQI")
+_HEAD = prefixed(b"zroute.payload.v1") + SIXTEEN
 _SCHEMA_VERSION = Struct(">II")
-_LENGTH = Struct(">I")
 _64 = 2**64 - 1  # a version that cannot be is for the store to refuse
 
 
@@ -257,22 +254,16 @@ def _envelope(
         (
             _HEAD,
             stream,
-            _VERSION.pack(8, version & _64, 16),
+            version_then(8, version & _64, 16),
             event,
-            _texts(tag),
+            texts(tag),
             _SCHEMA_VERSION.pack(4, schema_version),
-            _texts(actor, purpose),
-            _SIXTEEN,
+            texts(actor, purpose),
+            SIXTEEN,
             command_id,
-            _SIXTEEN,
+            SIXTEEN,
             correlation_id,
-            _NONE if causation_id is None else _SIXTEEN + causation_id,
-            _texts(key_id),
+            NONE if causation_id is None else SIXTEEN + causation_id,
+            texts(key_id),
         )
     )
-
-
-@lru_cache(maxsize=1024)
-def _texts(*texts: str) -> bytes:
-    """The same few names stand in most envelopes."""
-    return b"".join(_LENGTH.pack(len(told)) + told for told in map(str.encode, texts))

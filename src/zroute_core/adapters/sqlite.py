@@ -17,7 +17,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from zroute_core.adapters.clock import SystemClock
-from zroute_core.adapters.sqlite_queue import Find, Queue, SpoiledError, Work, unknown
+from zroute_core.adapters.sqlite_queue import Find, Queue, Work, unknown
 from zroute_core.adapters.sqlite_rows import COLUMNS, UNFIT, Row, changed, envelopes_of, rows_of, unfit
 from zroute_core.adapters.sqlite_schema import (
     FOREIGN,
@@ -37,7 +37,6 @@ from zroute_core.adapters.sqlite_writer import Writer, closed, head_in
 from zroute_core.errors import (
     CommandIdReused,
     InsecureConfiguration,
-    InvalidInput,
     InvalidNumber,
     OutOfOrder,
     ReadOnlyStore,
@@ -114,7 +113,6 @@ class SqliteEventStore:
             raise InvalidNumber(f"must be more than {LOCK_SECONDS:g} seconds", field="deadline")
         self._path = path.absolute()  # wherever the process goes from here
         self._clock = clock or SystemClock()
-        self._deadline = deadline
         self._read_only = read_only
         self._closed = False
         self._process = getpid()
@@ -335,16 +333,14 @@ def _extended(
     _check_versions(envelopes, connection)
     if tracking is not None and connection.execute(TRACK, tracking).rowcount != 1:
         raise OutOfOrder("a follower goes forward only")
-    spoiled: ZRouteError
+    refused: ZRouteError
     try:
         for start in range(0, len(envelopes), AT_ONCE):
             head = _add(connection, head, envelopes[start : start + AT_ONCE])
         return head.size, head
-    except InvalidInput as error:
-        spoiled = error
     except sqlite3.IntegrityError as error:
-        spoiled = _stands_already() if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE else unfit()
-    raise SpoiledError(spoiled)
+        refused = _stands_already() if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE else unfit()
+    raise refused
 
 
 def _check_versions(envelopes: Sequence[Envelope], connection: sqlite3.Connection) -> None:

@@ -29,14 +29,6 @@ Find = Callable[[sqlite3.Connection, int], "T | None"]
 """Looks up what became of a piece of work; the number is where the log stood before it."""
 
 
-class SpoiledError(Exception):
-    """Of a piece of work that is refused when some of it is written: nothing of the transaction can stay."""
-
-    def __init__(self, refusal: ZRouteError) -> None:
-        super().__init__()
-        self.refusal = refusal
-
-
 class Waiting(Generic[T]):
     """One who waits to be written for, and what became of it."""
 

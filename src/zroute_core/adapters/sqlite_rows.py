@@ -8,7 +8,7 @@ from struct import error as StructError
 from typing import Any, cast
 
 from zroute_core.errors import IntegrityViolation, InvalidInput, LeafMismatch
-from zroute_core.kernel.log import Envelope, leaf_of
+from zroute_core.kernel.log import Envelope, fits, leaf_of
 from zroute_core.kernel.log import Row as Fields
 
 COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
@@ -24,7 +24,9 @@ UNFIT = (ValueError, TypeError, OverflowError, AttributeError, StructError)
 def rows_of(size: int, envelopes: Sequence[Envelope]) -> list[Row]:
     """Raises InvalidInput for a value that cannot stand in a log."""
     with suppress(*UNFIT):
-        return [(position, *one.row, one.leaf()) for position, one in enumerate(envelopes, start=size + 1)]
+        rows = [(position, *one.row, one.leaf()) for position, one in enumerate(envelopes, start=size + 1)]
+        if all(fits(one.row) for one in envelopes):
+            return rows
     raise unfit()
 
 
@@ -40,7 +42,7 @@ def _unpacked(rows: Sequence[Row]) -> tuple[Envelope, ...]:
     made: list[Envelope] = []
     for row in rows:
         fields = row[1:-1]
-        if leaf_of(*fields) != row[-1]:
+        if leaf_of(*fields) != row[-1] or not fits(fields):
             raise changed()
         made.append(of_row(cast("Fields", fields)))
     return tuple(made)

@@ -11,7 +11,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from zroute_core.adapters.sqlite_queue import SpoiledError, Waiting, unknown
+from zroute_core.adapters.sqlite_queue import Waiting, unknown
 from zroute_core.adapters.sqlite_rows import UNFIT, Row
 from zroute_core.adapters.sqlite_schema import FOREIGN, LOCK_SECONDS, let_go, translated
 from zroute_core.errors import (
@@ -36,6 +36,14 @@ class Stage(Enum):
     BEGINNING = 1
     WRITING = 2
     COMMITTING = 3
+
+
+class SpoiledError(Exception):
+    """A piece of work is refused when some of it is written already: nothing of the transaction can stay."""
+
+    def __init__(self, refusal: Exception) -> None:
+        super().__init__()
+        self.refusal = refusal
 
 
 class Writer:
@@ -91,7 +99,7 @@ class Writer:
             else:
                 one.error = StoreBusy("other writers held the store for too long: try again")
 
-    def _transaction(self, group: Sequence[Waiting[Any]]) -> tuple[Stage, ZRouteError | None]:
+    def _transaction(self, group: Sequence[Waiting[Any]]) -> tuple[Stage, Exception | None]:
         """How far it came, and what failed. Answers are given out when all of it stands."""
         stage = Stage.BEGINNING
         told: list[tuple[Waiting[Any], object, Exception | None]] = []
@@ -101,13 +109,15 @@ class Writer:
             head = before = self._head_before(connection)
             stage = Stage.WRITING
             for one in group:
-                one.since = before.size
+                one.since, written = before.size, connection.total_changes
                 try:
                     answer, head = one.work(connection, head)
                     told.append((one, answer, None))
-                except (SpoiledError, *FOREIGN):
+                except FOREIGN:
                     raise
-                except Exception as refusal:  # raised before anything of it is written: a clock's own error as well
+                except Exception as refusal:  # whatever it is, a clock's own error as well: it is told who asked
+                    if connection.total_changes != written:
+                        raise SpoiledError(refusal) from None
                     told.append((one, None, refusal))
             kept = self._left
             if head.size > before.size:

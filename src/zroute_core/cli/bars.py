@@ -17,5 +17,9 @@ def bar() -> Generator[ports.Progress]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as shown:
-        task = shown.add_task("")
-        yield lambda what, done, of: shown.update(task, description=what, completed=done, total=of)
+
+        def tell(what: str, done: int, of: int) -> None:
+            task = shown.task_ids[0] if shown.task_ids else shown.add_task("")
+            shown.update(task, description=what, completed=done, total=of)
+
+        yield tell

@@ -16,7 +16,7 @@ from zroute_core.opening import open_log
 
 
 @zroute.command(short_help="Bring Parquet files up to the log.")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Hold them against the log, value by value; nothing is written.")
 @db
 @as_json

@@ -35,7 +35,7 @@ class Told(Protocol):
 
 
 def _name_of(entry: Told | None) -> UUID | None:
-    return entry.event_id if entry else None
+    return None if entry is None else entry.event_id
 
 
 @attrs.frozen

@@ -15,6 +15,7 @@ import attrs
 from zroute_core.checking import Text, Whole, checked
 from zroute_core.errors import CommandIdReused, ConfigurationError, InvalidInput, LeafMismatch
 from zroute_core.kernel.merkle import leaf_hash
+from zroute_core.kernel.prefixed import NONE, SIXTEEN, THIRTY_TWO, prefixed, texts, version_then
 
 E = TypeVar("E")
 
@@ -108,7 +109,7 @@ class Envelope:
 
     @staticmethod
     def of_row(row: Row) -> Envelope:
-        """The envelope of a row that was made here, or was held against its leaf."""
+        """The envelope of a row that was made here, or that `fits` and was held against its leaf."""
         made, put = object.__new__(Envelope), object.__setattr__
         put(made, "row", row)
         put(made, "version", row[1])
@@ -231,13 +232,8 @@ def settled(earlier: Sequence[Envelope], batches: Sequence[Batch]) -> tuple[Enve
 # The payload stands there by its hash, so that a proof needs no payload and an erased one breaks no proof. The
 # position is not among them: the place of the leaf in the tree says it.
 
-_HEAD = b"\x00\x00\x00\x0fzroute.event.v1\x00\x00\x00\x10"
-_SIXTEEN = b"\x00\x00\x00\x10"
-_NONE = b"\x00\x00\x00\x00"
-_HASH = b"\x00\x00\x00\x20"
-_VERSION = Struct(">IQI")
+_HEAD = prefixed(b"zroute.event.v1") + SIXTEEN
 _RECORDED = Struct(">IIIq")
-_LENGTH = Struct(">I")
 
 
 def leaf_of(
@@ -262,18 +258,18 @@ def leaf_of(
             (
                 _HEAD,
                 stream,
-                _VERSION.pack(8, version, 16),
+                version_then(8, version, 16),
                 event_id,
-                _texts(tag),
+                texts(tag),
                 _RECORDED.pack(4, schema_version, 8, recorded_at),
-                _texts(actor, purpose),
-                _SIXTEEN,
+                texts(actor, purpose),
+                SIXTEEN,
                 command_id,
-                _SIXTEEN,
+                SIXTEEN,
                 correlation_id,
-                _NONE if causation_id is None else _SIXTEEN + causation_id,
+                NONE if causation_id is None else SIXTEEN + causation_id,
                 _key(key_id, key_commitment),
-                _HASH,
+                THIRTY_TWO,
                 sha256(payload).digest(),
             )
         )
@@ -281,15 +277,8 @@ def leaf_of(
 
 
 @lru_cache(maxsize=1024)
-def _texts(*texts: str) -> bytes:
-    """The same few names stand in most envelopes."""
-    return b"".join(_LENGTH.pack(len(told)) + told for told in map(str.encode, texts))
-
-
-@lru_cache(maxsize=1024)
 def _key(key_id: str | None, key_commitment: bytes | None) -> bytes:
-    name, commitment = (key_id or "").encode(), key_commitment or b""
-    return _LENGTH.pack(len(name)) + name + _LENGTH.pack(len(commitment)) + commitment
+    return prefixed((key_id or "").encode()) + prefixed(key_commitment or b"")
 
 
 # ── fields and rows ──────────────────────────────────────────────────────────────────────────────────────────
@@ -306,6 +295,10 @@ def microseconds(moment: datetime) -> int:
 def moment(microseconds: int) -> datetime:
     """The moment, in UTC."""
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+_EARLIEST = microseconds(datetime(1, 1, 1, tzinfo=UTC))
+_LATEST = microseconds(datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC))
 
 
 def _row_of(one: Envelope) -> Row:
@@ -325,6 +318,16 @@ def _row_of(one: Envelope) -> Row:
         one.key_commitment,
         one.payload,
     )
+
+
+def fits(row: Row) -> bool:
+    """Can each of its fields be one? A leaf, which only has the right types, does not say so: it can be made anew."""
+    try:
+        ids = len(row[0]) == len(row[2]) == len(row[8]) == len(row[9]) == 16
+        caused = row[10] is None or len(row[10]) == 16
+        return ids and caused and _EARLIEST <= row[5] <= _LATEST and _actor(row[6], row[7]) is not None
+    except (TypeError, InvalidInput):
+        return False
 
 
 def _field_of(row: Row, name: str) -> object:

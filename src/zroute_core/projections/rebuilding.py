@@ -137,7 +137,7 @@ def _fill_in_parallel(
 ) -> None:
     if opens is None or not _can_be_sent(opens):
         raise ConfigurationError("give a function of a module that opens both stores in another process", field="opens")
-    each = -(-len(tails) // (workers * SHARES)) or 1
+    each = max(AT_ONCE, -(-len(tails) // (workers * SHARES)))
     shares = [tails[at : at + each] for at in range(0, len(tails), each)]
     died, folded = False, 0
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:

@@ -315,6 +315,14 @@ class LogContract(StoreContract):
             log.extend([attrs.evolve(one, stream=uuid4(), event_id=uuid4()), following])
         assert log_of(log) == [one]
 
+    def test_a_stream_is_carried_on_in_its_order(self, log: Log) -> None:
+        (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
+        second, third = (attrs.evolve(one, version=version, event_id=uuid4()) for version in (2, 3))
+        with pytest.raises(WrongExpectedVersion):
+            log.extend([third, second])
+        assert log_of(log) == [one]
+        assert log.extend([second, third]) == 3
+
     def test_an_event_stands_in_a_log_once(self, log: Log) -> None:
         (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
         again, other = attrs.evolve(one, version=2), attrs.evolve(one, stream=uuid4(), event_id=uuid4())
