@@ -325,7 +325,8 @@ def fits(row: Row) -> bool:
     try:
         ids = len(row[0]) == len(row[2]) == len(row[8]) == len(row[9]) == 16
         caused = row[10] is None or len(row[10]) == 16
-        return ids and caused and _EARLIEST <= row[5] <= _LATEST and _actor(row[6], row[7]) is not None
+        _actor(row[6], row[7])
+        return ids and caused and _EARLIEST <= row[5] <= _LATEST
     except (TypeError, InvalidInput):
         return False
 
