@@ -9,7 +9,7 @@ import pytest
 import zroute_core
 from tests.adapters.databases import database
 from zroute_core import Trajectories, Views
-from zroute_core.adapters.postgres_tables import migrate
+from zroute_core.adapters.postgres_tables_schema import migrate
 from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory, RetractFact
 from zroute_core.errors import NotAStore, NotFound, ProjectionBehind, SchemaMismatch, StoreClosed, UnknownAdapter
 from zroute_core.kernel.log import Actor

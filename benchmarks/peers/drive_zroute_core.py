@@ -106,9 +106,9 @@ def _fact(told: Lesson) -> LessonAttended:
 def _tables(views: str) -> ReadModelStore:
     if views.startswith("sqlite:///"):
         return SqliteReadModelStore(Path(views.removeprefix("sqlite:///")), [TABLE])
-    from zroute_core.adapters import postgres_tables
+    from zroute_core.adapters import postgres_tables, postgres_tables_schema
 
-    postgres_tables.migrate(views)
+    postgres_tables_schema.migrate(views)
     return postgres_tables.PostgresReadModelStore(views, [TABLE])
 
 

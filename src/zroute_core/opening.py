@@ -104,9 +104,9 @@ def place_of(url: str) -> Path | str | None:
 def _postgres() -> tuple[ModuleType, ModuleType]:
     """The modules with its tables. Its driver is an extra, so it is looked for when it is asked for."""
     try:
-        from zroute_core.adapters import postgres_schema, postgres_tables
+        from zroute_core.adapters import postgres_schema, postgres_tables_schema
 
-        return postgres_schema, postgres_tables
+        return postgres_schema, postgres_tables_schema
     except ImportError:
         pass
     raise ConfigurationError("PostgreSQL needs its driver, psycopg with libpq: pip install 'zroute_core[postgres]'")

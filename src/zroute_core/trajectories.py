@@ -397,4 +397,4 @@ def _under(command_id: UUID, history: History) -> tuple[Recorded[Fact], ...]:
     """What was recorded under a command."""
     entries = cast("tuple[Recorded[Fact], ...]", history.entries)
     command = command_id.bytes
-    return tuple(entry for entry in entries if entry.envelope.row[8] == command)  # no id is made to look for one
+    return tuple(entry for entry in entries if entry.envelope.row[8] == command)  # its id, of which no UUID is made

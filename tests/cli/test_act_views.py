@@ -7,12 +7,11 @@ from uuid import UUID
 
 import attrs
 import pytest
-from click.testing import CliRunner, Result
 
 import zroute_core
+from tests.cli.running import on_a_screen
 from zroute_core import Actor
 from zroute_core.adapters.converter import to_plain
-from zroute_core.cli.commands import zroute
 from zroute_core.domain.act import DutyEndReason, Instance, LiteracyNeed, Route
 from zroute_core.domain.decisions import (
     AnnulPip,
@@ -98,8 +97,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def run(*words: object) -> Result:
-    return CliRunner(env={"COLUMNS": "80"}).invoke(zroute, [str(word) for word in words])
+run = on_a_screen(columns=80)
 
 
 def seen(db: Path, *words: object) -> str:

@@ -5,13 +5,12 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from click.testing import CliRunner, Result
 
 import zroute_core
+from tests.cli.running import on_a_screen
 from zroute_core import Actor
 from zroute_core.adapters.archive import export_log
 from zroute_core.adapters.memory import MemoryEventStore
-from zroute_core.cli.commands import zroute
 from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory
 from zroute_core.kernel.log import Batch, Context, Encoded
 from zroute_core.opening import open_log
@@ -43,8 +42,7 @@ def archive(db: Path, tmp_path: Path) -> Path:
     return path
 
 
-def run(*words: object) -> Result:
-    return CliRunner(env={"COLUMNS": "200"}).invoke(zroute, [str(word) for word in words])
+run = on_a_screen(columns=200)
 
 
 def root_of(db: Path) -> str:

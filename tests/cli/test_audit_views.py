@@ -6,14 +6,14 @@ from pathlib import Path
 
 import attrs
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 import zroute_core
+from tests.cli.running import on_a_screen
 from zroute_core import Actor
 from zroute_core.adapters.converter import to_plain
 from zroute_core.audit import VIEWS
 from zroute_core.cli.auditing import UNDER
-from zroute_core.cli.commands import zroute
 from zroute_core.domain.act import DispensationGround, DispensationKind, LiteracyNeed, Route, Sanction
 from zroute_core.domain.decisions import (
     AttendLesson,
@@ -79,8 +79,7 @@ def db(tmp_path: Path) -> Path:
     return path
 
 
-def run(*words: object) -> Result:
-    return CliRunner(env={"COLUMNS": "80"}).invoke(zroute, [str(word) for word in words])
+run = on_a_screen(columns=80)
 
 
 def flat(shown: Result) -> str:

@@ -4,14 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from rich.console import Console
 
 import zroute_core
+from tests.cli.running import on_a_screen
 from zroute_core import Actor
 from zroute_core.adapters import columnar
 from zroute_core.cli import bars
-from zroute_core.cli.commands import zroute
 from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory
 from zroute_core.opening import open_log
 from zroute_core.testing.samples import COMMAND_SAMPLES, PERSON
@@ -30,8 +29,7 @@ def db(tmp_path: Path) -> Path:
     return path
 
 
-def run(*words: object) -> Result:
-    return CliRunner(env={"COLUMNS": "100"}).invoke(zroute, [str(word) for word in words])
+run = on_a_screen(columns=100)
 
 
 def test_the_columns_are_brought_to_the_end_of_the_log(db: Path, tmp_path: Path) -> None:

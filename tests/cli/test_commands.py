@@ -8,9 +8,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 import zroute_core
+from tests.cli.running import on_a_screen
 from zroute_core import Actor
 from zroute_core.adapters.converter import to_plain
 from zroute_core.cli import main
@@ -57,8 +58,7 @@ def db(tmp_path: Path) -> Path:
     return path
 
 
-def run(*words: object) -> Result:
-    return CliRunner(env={"COLUMNS": "80"}).invoke(zroute, [str(word) for word in words])
+run = on_a_screen(columns=80)
 
 
 def test_list_shows_everybody(db: Path) -> None:

@@ -6,11 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import zroute_core
+from tests.cli.running import on_a_screen
 from zroute_core import Actor
-from zroute_core.cli.commands import zroute
 from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory
 from zroute_core.kernel.log import Batch, Context, Encoded
 from zroute_core.opening import open_log
@@ -31,8 +30,7 @@ def db(tmp_path: Path) -> Path:
     return path
 
 
-def run(*words: object) -> Result:
-    return CliRunner(env={"COLUMNS": "100"}).invoke(zroute, [str(word) for word in words])
+run = on_a_screen(columns=100)
 
 
 def rows(views: Path, query: str) -> list[tuple[object, ...]]:

@@ -6,11 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import zroute_core
+from tests.cli.running import on_a_screen
 from zroute_core import Actor
-from zroute_core.cli.commands import zroute
 from zroute_core.domain.decisions import OpenTrajectory
 from zroute_core.kernel.merkle import leaf_hash
 from zroute_core.opening import open_log
@@ -19,8 +18,7 @@ from zroute_core.testing.samples import COMMAND_SAMPLES, PERSON, SOMEBODY
 ME = Actor("teacher-7", "z-route")
 
 
-def run(*words: object) -> Result:
-    return CliRunner(env={"COLUMNS": "100"}).invoke(zroute, [str(word) for word in words])
+run = on_a_screen(columns=100)
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from tests.adapters.postgres_server import running
-from zroute_core.adapters.postgres_tables import STEPS, HeardConnection, PostgresReadModelStore, migrate, plan
+from zroute_core.adapters.postgres_tables import PostgresReadModelStore
+from zroute_core.adapters.postgres_tables_connection import HeardConnection
+from zroute_core.adapters.postgres_tables_schema import STEPS, migrate, plan
 from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
 from zroute_core.domain.events import FactCorrected
 from zroute_core.errors import ConfigurationError, SchemaMismatch, StoreBusy, StoreUnavailable

@@ -13,8 +13,8 @@ from struct import error as StructError
 from typing import Any
 
 from zroute_core.adapters.postgres_deadline import Packed
-from zroute_core.errors import InvalidInput, LeafMismatch
-from zroute_core.kernel.log import Envelope, fits, leaf_of, microseconds
+from zroute_core.errors import InvalidInput
+from zroute_core.kernel.log import Envelope, fits, microseconds
 
 COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
     causation_id, key_id, key_commitment, payload, leaf"""
@@ -43,18 +43,21 @@ def pack(envelopes: Sequence[Envelope], entry_oid: int) -> Packed:
     Raises InvalidInput for what cannot stand in a log.
     """
     try:
-        if not all(fits(one.row) for one in envelopes):
-            raise ValueError
-        if not envelopes:
-            return Packed(_ARRAY.pack(0, 0, entry_oid, 0, 0)[:12])
-        parts = [_ARRAY.pack(1, 0, entry_oid, len(envelopes), 1)]
-        for one in envelopes:
-            entry = _entry(one)
-            parts += (_LENGTH.pack(len(entry)), entry)
-        return Packed(b"".join(parts))
-    except (StructError, ValueError, OverflowError):
+        if all(fits(one.row) for one in envelopes):
+            return _packed(envelopes, entry_oid)
+    except (StructError, UnicodeError, OverflowError):
         pass
     raise InvalidInput("a number or a text of an entry is not one that a log can hold")
+
+
+def _packed(envelopes: Sequence[Envelope], entry_oid: int) -> Packed:
+    if not envelopes:
+        return Packed(_ARRAY.pack(0, 0, entry_oid, 0, 0)[:12])
+    parts = [_ARRAY.pack(1, 0, entry_oid, len(envelopes), 1)]
+    for one in envelopes:
+        entry = _entry(one)
+        parts += (_LENGTH.pack(len(entry)), entry)
+    return Packed(b"".join(parts))
 
 
 def _entry(one: Envelope) -> bytes:
@@ -85,20 +88,12 @@ def _column(oid: int, value: bytes | None) -> bytes:
 
 def envelopes_of(rows: Iterable[Row]) -> tuple[Envelope, ...]:
     """Each row held against its leaf. Raises LeafMismatch for one that was changed."""
-    try:
-        return tuple(map(_envelope, rows))
-    except (ValueError, TypeError, AttributeError, OverflowError, StructError, InvalidInput):
-        pass  # a field that cannot be one of ours
-    raise changed()
+    return tuple([Envelope.under(row[-1], _fields(row)) for row in rows])
 
 
-def _envelope(row: Row) -> Envelope:
-    """Ids come as their bytes, and the moment as the server counts it: see `Connections`."""
-    fields = (*row[:5], row[5] + YEAR_2000, *row[6:-1])
-    if leaf_of(*fields) != row[-1] or not fits(fields):
-        raise changed()
-    return Envelope.of_row(fields)
+def _fields(row: Row) -> Any:
+    """As an envelope has them. Ids come as their bytes, and the moment as the server counts it: see `Connections`.
 
-
-def changed() -> LeafMismatch:
-    return LeafMismatch("an entry of the log is not what was written there")
+    A moment that was taken out is another moment, and so another leaf.
+    """
+    return (*row[:5], (row[5] or 0) + YEAR_2000, *row[6:-1])

@@ -1,43 +1,50 @@
 """Read models in PostgreSQL, in the schema `zroute_views` of any database: real tables, to be read with any tool.
 
 Readers see views with the names of the tables. What stands behind them is one generation of tables, and changing over
-to the next is changing the views, in one transaction. `migrate` makes the schema, once and before anybody starts; the
-roles `zroute_projector` (who writes) and `zroute_reader` (who reads the views) get their rights where they exist.
-Needs the extra `postgres`.
+to the next is changing the views, in one transaction. The schema is there before (`postgres_tables_schema`). Needs the
+extra `postgres`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
-from math import ceil
 from operator import itemgetter
 from os import getpid
 from threading import RLock
-from time import monotonic
-from typing import Any, LiteralString, TypeVar
+from typing import LiteralString, TypeVar
 from uuid import UUID
 
 import psycopg
 from psycopg import Connection, errors
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Composed, Identifier
 
-from zroute_core.adapters.migrations import Step
-from zroute_core.adapters.postgres_deadline import CONNECT_SECONDS, DeadlineConnection
+from zroute_core.adapters.postgres_tables_connection import (
+    DEADLINE,
+    LONGER,
+    HeardConnection,
+    asked,
+    changed,
+    connected,
+    gone,
+    guarded,
+)
+from zroute_core.adapters.postgres_tables_schema import (
+    EXISTS,
+    ONE_AT_A_TIME,
+    PROJECTOR,
+    READER,
+    SCHEMA,
+    VERSION,
+    version_of,
+)
 from zroute_core.errors import (
-    ConfigurationError,
-    IntegrityViolation,
     OutOfOrder,
-    ReadOnlyStore,
     SchemaMismatch,
     StoreBusy,
     StoreClosed,
-    StoreError,
-    StoreFull,
-    StoreUnavailable,
     ZRouteError,
 )
 from zroute_core.kernel.tables import (
@@ -55,67 +62,18 @@ from zroute_core.kernel.tables import (
 
 T = TypeVar("T")
 
-SCHEMA = "zroute_views"
-PROJECTOR, READER = "zroute_projector", "zroute_reader"
-
-VERSION = 1
-"""Of the schema that `migrate` makes; it stands as the comment of the schema."""
-
 HIGHEST = 2**63 - 1
 """What PostgreSQL counts up to."""
 
 AT_ONCE = 16
 """Participants whose rows are compared and written together."""
 
-DEADLINE = 10.0
-"""Seconds after which a server that says nothing is given up, also in the middle of a batch."""
-
-LONGER = 6
-"""So many times as long where tables are made or dropped: a server may be busy with that, and silent."""
-
 # ── all statements of the store ──────────────────────────────────────────────────────────────────────────────
 #
 # Names of tables and columns come from the definitions in the code, which `check_tables` has looked at; they are
 # quoted all the same. Values are bound. A generation has a number, and its tables that number behind their names.
 
-SESSION = """
-SELECT set_config('search_path', 'zroute_views', false), set_config('TimeZone', 'UTC', false),
-    set_config('lock_timeout', %s, false), set_config('idle_in_transaction_session_timeout', '10min', false)"""
-ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('zroute_views'))"
-
 SHORT_WAIT = "SET LOCAL lock_timeout = '2s'"  # who comes to read a view waits behind who waits to change it
-
-SETTLED = "SELECT obj_description(to_regnamespace('zroute_views'), 'pg_namespace')"
-MAKE = """
-CREATE SCHEMA IF NOT EXISTS zroute_views;
-
-CREATE TABLE IF NOT EXISTS zroute_views.generations (
-    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    position bigint NOT NULL CHECK (position >= 0),
-    revision bigint NOT NULL,
-    fingerprint text NOT NULL,
-    leaf text NOT NULL,
-    serves boolean NOT NULL
-);
-
-CREATE UNIQUE INDEX IF NOT EXISTS one_serves ON zroute_views.generations (serves) WHERE serves;
-
-COMMENT ON SCHEMA zroute_views IS 'read models of zroute_core, version 1';
-"""
-STEPS: tuple[Step, ...] = (Step(1, "the schema of the read models, and its generations", MAKE),)
-"""A released step never changes; what is new is one more."""
-
-RIGHTS: dict[str, tuple[LiteralString, ...]] = {
-    PROJECTOR: (
-        "GRANT USAGE, CREATE ON SCHEMA zroute_views TO zroute_projector",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON zroute_views.generations TO zroute_projector",
-    ),
-    READER: (
-        "GRANT USAGE ON SCHEMA zroute_views TO zroute_reader",
-        "GRANT SELECT ON zroute_views.generations TO zroute_reader",
-    ),
-}
-"""Given whenever `migrate` is run, to the roles that exist by then."""
 
 FOLDS = """
 CREATE TABLE {folds} (
@@ -133,7 +91,6 @@ PARKED_VIEW = """
 CREATE OR REPLACE VIEW parked AS SELECT participant, version, code, error, tries, entry, position AS last_position
 FROM {folds} WHERE code IS NOT NULL"""
 VIEW = "AS SELECT {columns}, f.position AS {last} FROM {table} t JOIN {folds} f ON f.participant = t.participant"
-EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)"
 IS_MEMBER = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER'))"
 MADE = "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r' AND relname LIKE %s"
 
@@ -173,57 +130,6 @@ BEFORE_ALL = UUID(int=0)
 """No trajectory has this id."""
 
 
-def plan(url: str) -> tuple[Step, ...]:
-    """What `migrate` would do to this database. Raises as `migrate`."""
-    with closing(_connected(url, DEADLINE * LONGER)) as connection:
-        return _guarded(lambda: STEPS[_version(connection) :])
-
-
-def migrate(url: str) -> tuple[Step, ...]:
-    """Make the schema, its table of generations and the rights of the roles; the steps that were done.
-
-    May be started many times at once: one does it, in one transaction, the others wait and find it done.
-    Raises SchemaMismatch when a newer library made it, or StoreError.
-    """
-    with closing(_connected(url, DEADLINE * LONGER)) as connection:
-        return _guarded(lambda: _migrated(connection))
-
-
-def _migrated(connection: Connection) -> tuple[Step, ...]:
-    with connection.transaction():
-        connection.execute(ONE_AT_A_TIME)
-        steps = STEPS[_version(connection) :]
-        for step in steps:
-            connection.execute(step.sql.encode())
-        for role, rights in RIGHTS.items():
-            if _asked(connection, EXISTS, role):
-                for right in rights:
-                    connection.execute(right)
-        return steps
-
-
-class HeardConnection(DeadlineConnection):
-    """Breaks when the server has said nothing for `seconds`; as long as it says something, a page may be long."""
-
-    seconds = DEADLINE
-
-    def wait(self, gen: Generator[Any, Any, T], *args: Any, **kwargs: Any) -> T:
-        self.until = monotonic() + self.seconds
-        return super().wait(self._listening(gen), *args, **kwargs)
-
-    def _listening(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
-        try:
-            wanted = next(gen)
-            while True:
-                ready = yield wanted
-                if ready:
-                    self.until = monotonic() + self.seconds
-                wanted = gen.send(ready)
-        except StopIteration as end:
-            answer: T = end.value
-            return answer
-
-
 class PostgresReadModelStore:
     """Keeps these tables in a PostgreSQL database. Safe to share between threads; more processes may have one each.
 
@@ -244,7 +150,7 @@ class PostgresReadModelStore:
         self._process = getpid()
         self._closed = False
         try:
-            if self._in_transaction(_version, writing=False) != VERSION:
+            if self._in_transaction(version_of, writing=False) != VERSION:
                 raise SchemaMismatch("the schema of the read models is not there: run zroute migrate", field="url")
         except ZRouteError:
             self.close()
@@ -265,7 +171,7 @@ class PostgresReadModelStore:
             for table in wanted if found else ():
                 for who, some in _rows_between(connection, table, number, start, found[-1][0]):
                     if who not in rows:
-                        raise _changed()
+                        raise changed()
                     rows[who][table.name] = some
             return Page(generation.position, tuple(_fold(row, rows[row[0]]) for row in found))
 
@@ -293,7 +199,7 @@ class PostgresReadModelStore:
     def begin(self, position: int, *, leaf: str = "") -> Generation:
         def write(connection: Connection) -> Generation:
             connection.execute(ONE_AT_A_TIME)
-            number = int(_asked(connection, BEGIN, position, leaf, self._fingerprint))
+            number = int(asked(connection, BEGIN, position, leaf, self._fingerprint))
             _drop_others(connection, number, also_serving=False)
             folds = _at("folds", number)
             for statement in (FOLDS, WHO_IS_PARKED):
@@ -308,7 +214,7 @@ class PostgresReadModelStore:
     def fill(self, generation: int, folds: Iterable[Fold]) -> None:
         def write(connection: Connection) -> None:
             self._ours(_generation(connection, STANDS, generation))
-            if _asked(connection, FILLABLE, generation):
+            if asked(connection, FILLABLE, generation):
                 raise OutOfOrder("these read models serve already: they are written batch by batch")
             self._put(connection, generation, folds)
 
@@ -333,7 +239,7 @@ class PostgresReadModelStore:
             for table in self._tables:
                 _show(connection, table, generation)
             _belong_to_projector(connection, [Identifier(SCHEMA, one) for one in names], "VIEW")
-            if _asked(connection, EXISTS, READER):
+            if asked(connection, EXISTS, READER):
                 for name in names:
                     grant = SQL("GRANT SELECT ON {} TO {}").format(Identifier(SCHEMA, name), Identifier(READER))
                     connection.execute(grant)
@@ -366,7 +272,7 @@ class PostgresReadModelStore:
 
     def _ours(self, generation: Generation | None) -> Generation:
         if generation is None:
-            raise _gone()
+            raise gone()
         if generation.fingerprint != self._fingerprint:
             raise SchemaMismatch("the read models were made by another version of the library: build them anew")
         return generation
@@ -389,7 +295,7 @@ class PostgresReadModelStore:
             raise StoreBusy("others in this process held the read models for too long: try again")
         try:
             self._check_open()
-            return _guarded(do)
+            return guarded(do)
         finally:
             kept = self._connections.get(writing)
             if kept is not None and (kept.closed or kept.broken):
@@ -398,7 +304,7 @@ class PostgresReadModelStore:
 
     def _connection(self, writing: bool) -> HeardConnection:
         if writing not in self._connections:
-            self._connections[writing] = _connected(self._url, self._deadline)
+            self._connections[writing] = connected(self._url, self._deadline)
         return self._connections[writing]
 
     def _let_go(self, writing: bool) -> None:
@@ -449,7 +355,7 @@ def _show(connection: Connection, table: Table, number: int) -> None:
 
 def _belong_to_projector(connection: Connection, names: Iterable[Identifier], what: LiteralString = "TABLE") -> None:
     """So that whoever follows the log can write, and make the next generation, whoever made this one."""
-    if _asked(connection, IS_MEMBER, PROJECTOR):
+    if asked(connection, IS_MEMBER, PROJECTOR):
         for name in names:
             connection.execute(SQL("ALTER {} {} OWNER TO {}").format(SQL(what), name, Identifier(PROJECTOR)))
 
@@ -529,11 +435,6 @@ def _generation(connection: Connection, query: str, *values: object) -> Generati
     return None if row is None else Generation(*row)
 
 
-def _asked(connection: Connection, query: str, *values: object) -> Any:
-    row = connection.execute(query.encode(), values).fetchone()
-    return None if row is None else row[0]
-
-
 def _fold_row(fold: Fold) -> Row:
     parked = fold.parked
     why = (parked.code, parked.error, parked.tries, parked.entry) if parked else (None, None, None, None)
@@ -544,77 +445,3 @@ def _fold(row: Row, rows: dict[str, tuple[Row, ...]]) -> Fold:
     participant, version, position, code, error, tries, entry = row
     parked = None if code is None else Parked(code, error, tries, entry)
     return Fold(participant, version, position, rows, parked)
-
-
-# ── opening, and what goes wrong ─────────────────────────────────────────────────────────────────────────────
-
-
-def _connected(url: str, seconds: float) -> HeardConnection:
-    """Raises StoreUnavailable, ConfigurationError."""
-    connection: HeardConnection | None = None
-    failure: ZRouteError
-    try:
-        patience = {} if "connect_timeout" in conninfo_to_dict(url) else {"connect_timeout": CONNECT_SECONDS}
-        connection = HeardConnection.connect(make_conninfo(url, **patience), autocommit=True)
-        connection.seconds = seconds
-        connection.execute(SESSION, (f"{ceil(min(seconds, DEADLINE) * 500)}ms",))  # a lock is given up sooner
-        return connection
-    except psycopg.ProgrammingError:
-        failure = ConfigurationError("this is no URL of a PostgreSQL database", field="url")
-    except psycopg.Error:
-        failure = StoreUnavailable("the PostgreSQL server does not answer, or does not let this user in", field="url")
-    if connection is not None:
-        connection.close()
-    raise failure
-
-
-def _version(connection: Connection) -> int:
-    """Of the schema; 0 when there is none. Raises SchemaMismatch for another one."""
-    comment = _asked(connection, SETTLED)
-    if comment is None:
-        return 0
-    if comment != f"read models of zroute_core, version {VERSION}":
-        raise SchemaMismatch("another version of the library made the schema of the read models", field="url")
-    return VERSION
-
-
-def _guarded(work: Callable[[], T]) -> T:
-    """Foreign exceptions stop here, and what they hold of rows and addresses with them."""
-    failure: ZRouteError
-    try:
-        return work()
-    except ZRouteError as error:
-        failure = error
-    except psycopg.Error as error:
-        failure = _translated(error)
-    except (ValueError, TypeError):  # a value that cannot be one of ours
-        failure = _changed()
-    raise failure
-
-
-def _translated(error: psycopg.Error) -> ZRouteError:
-    match error:
-        case errors.UndefinedTable():
-            return _gone()
-        case errors.LockNotAvailable() | errors.DeadlockDetected() | errors.SerializationFailure():
-            return StoreBusy("somebody else held the read models for too long: try again")
-        case errors.DiskFull() | errors.OutOfMemory():
-            return StoreFull("there is no room left where the read models stand")
-        case errors.ReadOnlySqlTransaction():
-            return ReadOnlyStore("this database is a replica that only follows: give the one it follows")
-        case errors.InsufficientPrivilege():
-            return StoreError("this user may not do that: zroute_projector writes the tables, zroute_reader reads them")
-        case errors.DependentObjectsStillExist():
-            return StoreError("something else rests on a view whose columns change: take that away first")
-        case psycopg.OperationalError() | psycopg.InterfaceError():
-            return StoreUnavailable("the PostgreSQL server does not answer")
-        case _:
-            return StoreError("the read models could not be read or written")
-
-
-def _gone() -> SchemaMismatch:
-    return SchemaMismatch("these read models are not there: they were not built, or others took their place")
-
-
-def _changed() -> IntegrityViolation:
-    return IntegrityViolation("the tables were changed behind the library: rebuild them")

@@ -227,7 +227,8 @@ def _does_not_open() -> DecryptionFailed:
 # ── the associated data ──────────────────────────────────────────────────────────────────────────────────────
 #
 # As the leaf (kernel/log.py): each field as four bytes of length (big-endian) and its bytes, in the same order. The
-# moment is the store's, and not known yet; the commitment is checked by itself; the payload is what is sealed.
+# moment is the store's, and not known yet; the commitment is checked by itself; the payload is what is sealed. It is
+# written out in full beside the leaf: both are formats that stay, and neither may change with the other.
 #
 #     "zroute.payload.v1", stream (16 bytes), version (8, big-endian), event id (16), tag (UTF-8), schema version (4),
 #     actor (UTF-8), purpose (UTF-8), command id (16), correlation id (16), causation id (16 or none), key id (UTF-8)

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite_queue import Find, Queue, Work, unknown
-from zroute_core.adapters.sqlite_rows import COLUMNS, UNFIT, Row, changed, envelopes_of, rows_of, unfit
+from zroute_core.adapters.sqlite_rows import COLUMNS, UNFIT, Row, envelopes_of, rows_of, unfit
 from zroute_core.adapters.sqlite_schema import (
     FOREIGN,
     LOCK_SECONDS,
@@ -46,7 +46,7 @@ from zroute_core.errors import (
     WrongExpectedVersion,
     ZRouteError,
 )
-from zroute_core.kernel.log import Batch, Context, Envelope, Logged, check_batches, event_id, seal, settled
+from zroute_core.kernel.log import Batch, Context, Envelope, Logged, changed, check_batches, event_id, seal, settled
 from zroute_core.kernel.merkle import HASH_BYTES, Frontier
 from zroute_core.kernel.ports import Clock
 

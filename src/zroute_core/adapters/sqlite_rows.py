@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from struct import error as StructError
-from typing import Any, cast
+from typing import Any
 
-from zroute_core.errors import IntegrityViolation, InvalidInput, LeafMismatch
-from zroute_core.kernel.log import Envelope, fits, leaf_of
-from zroute_core.kernel.log import Row as Fields
+from zroute_core.errors import InvalidInput
+from zroute_core.kernel.log import Envelope, fits
 
 COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
     causation_id, key_id, key_commitment, payload"""
@@ -30,26 +29,10 @@ def rows_of(size: int, envelopes: Sequence[Envelope]) -> list[Row]:
     raise unfit()
 
 
-def envelopes_of(rows: Sequence[Row]) -> tuple[Envelope, ...]:
+def envelopes_of(rows: Iterable[Row]) -> tuple[Envelope, ...]:
     """Each entry, held against its leaf. Raises LeafMismatch for one that was changed."""
-    with suppress(*UNFIT):
-        return _unpacked(rows)
-    raise changed()
-
-
-def _unpacked(rows: Sequence[Row]) -> tuple[Envelope, ...]:
-    of_row = Envelope.of_row
-    made: list[Envelope] = []
-    for row in rows:
-        fields = row[1:-1]
-        if leaf_of(*fields) != row[-1] or not fits(fields):
-            raise changed()
-        made.append(of_row(cast("Fields", fields)))
-    return tuple(made)
-
-
-def changed() -> IntegrityViolation:
-    return LeafMismatch("an entry of the log is not what was written there")
+    under = Envelope.under
+    return tuple([under(row[-1], row[1:-1]) for row in rows])
 
 
 def unfit() -> InvalidInput:

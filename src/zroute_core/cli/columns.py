@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from zroute_core.adapters import columnar
-from zroute_core.adapters.archive import FACTS
+from zroute_core.adapters.codec import JsonCodec
 from zroute_core.cli.bars import bar
 from zroute_core.cli.door import a_console, answers, as_json, db, print_json, url_of, zroute
 from zroute_core.cli.words import number_of
@@ -29,10 +29,10 @@ def columns(folder: Path, check: bool, db: str, as_json: bool) -> None:
     """
     with closing(open_log(url_of(db, there=True), read_only=True)) as log:
         if check:
-            _tell_differences(columnar.check(folder, log, FACTS), as_json)
+            _tell_differences(columnar.check(folder, log, JsonCodec()), as_json)
             return
         with bar() as progress:
-            made = columnar.update(folder, log, FACTS, progress=progress)
+            made = columnar.update(folder, log, JsonCodec(), progress=progress)
     if as_json:
         print_json({"position": made.position, "root": made.root})
         return

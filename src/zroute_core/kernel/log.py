@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha1, sha256
 from struct import Struct
+from struct import error as StructError
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -109,7 +110,7 @@ class Envelope:
 
     @staticmethod
     def of_row(row: Row) -> Envelope:
-        """The envelope of a row that was made here, or that `fits` and was held against its leaf."""
+        """The envelope of a row that was made here, or came `under` a leaf."""
         made, put = object.__new__(Envelope), object.__setattr__
         put(made, "row", row)
         put(made, "version", row[1])
@@ -117,6 +118,16 @@ class Envelope:
         put(made, "schema_version", row[4])
         put(made, "payload", row[13])
         return made
+
+    @staticmethod
+    def under(leaf: bytes, row: Row) -> Envelope:
+        """The envelope of a row that was read, beside the leaf it stands under. Raises LeafMismatch unless it does."""
+        try:
+            if leaf_of(*row) == leaf and fits(row):
+                return Envelope.of_row(row)
+        except (ValueError, TypeError, OverflowError, AttributeError, StructError):
+            pass  # a field that cannot be one of ours
+        raise changed()
 
     if not TYPE_CHECKING:
 
@@ -339,7 +350,12 @@ def _field_of(row: Row, name: str) -> object:
         return read(row)
     except (ValueError, TypeError, OverflowError, InvalidInput):
         pass
-    raise LeafMismatch("an entry of the log is not what was written there")
+    raise changed()
+
+
+def changed() -> LeafMismatch:
+    """What is said of an entry that is not what its leaf says."""
+    return LeafMismatch("an entry of the log is not what was written there")
 
 
 def _id(name: bytes) -> UUID:
