@@ -29,6 +29,7 @@ from campaigns.lockstep import go, in_memory, in_step, on_sqlite
 from campaigns.postgres_faults import befalling as befalling_postgres
 from campaigns.postgres_faults import faulty_postgres, on_postgres
 from campaigns.proof import Violation, require
+from campaigns.properties import hold
 from campaigns.sweep import READING, WRITING, GatedClock, Sweep, a_group, a_repeat, an_extension, one_fact, together
 from campaigns.sweep import befalling as befalling_sqlite
 from campaigns.tailing import processes, threads
@@ -57,6 +58,13 @@ class Place:
 
 Campaign = Callable[[int, Place], str]
 """Runs once with this seed, and says in a few words what it came to. Raises Violation."""
+
+
+# ── in memory ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def properties(seed: int, _place: Place) -> str:
+    return f"{hold(seed)} properties held"
 
 
 # ── on SQLite ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,6 +192,7 @@ def postgres_lockstep(seed: int, place: Place) -> str:
     return "25 runs of 40 steps"
 
 
+IN_MEMORY: tuple[Campaign, ...] = (properties,)
 ON_SQLITE: tuple[Campaign, ...] = (damage, kills, sweep, tailing, lockstep)
 ON_POSTGRES: tuple[Campaign, ...] = (
     postgres_kills,
@@ -212,7 +221,7 @@ def main() -> int:
     print(f"seed {given.seed}, {given.minutes:g} minutes", flush=True)
     with ExitStack() as stack:
         server = stack.enter_context(running()) if server_binaries() is not None else None
-        campaigns = [*ON_SQLITE, *(ON_POSTGRES if server is not None else ())]
+        campaigns = [*IN_MEMORY, *ON_SQLITE, *(ON_POSTGRES if server is not None else ())]
         if server is None:
             print("PostgreSQL: no server binary found, its campaigns are left out")
         chosen = [one for one in campaigns if not given.only or one.__name__ in given.only]
@@ -249,7 +258,7 @@ def _folders() -> Iterator[tuple[Path, Path]]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m campaigns", description=__doc__)
-    names = [one.__name__ for one in (*ON_SQLITE, *ON_POSTGRES)]
+    names = [one.__name__ for one in (*IN_MEMORY, *ON_SQLITE, *ON_POSTGRES)]
     parser.add_argument("--minutes", type=float, default=10.0, help="how long, at most one campaign more")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the first round; then one more")
     parser.add_argument("--rounds", type=int, default=0, help="how many rounds; until the time is over when left out")

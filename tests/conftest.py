@@ -19,6 +19,9 @@ from hypothesis import settings
 pytest.register_assert_rewrite("zroute_core.testing.store_contract", "zroute_core.testing.read_model_contract")
 
 settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile(
+    "campaign", deadline=None, print_blob=True, derandomize=False, database=None, max_examples=400
+)
 settings.load_profile("house")
 
 

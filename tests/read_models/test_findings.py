@@ -36,7 +36,7 @@ from zroute_core.testing.samples import (
     START,
 )
 from zroute_core.testing.scenario import history
-from zroute_core.testing.strategies import lawful_histories
+from zroute_core.testing.strategies import opened_histories
 
 FINE_DAY = date(2024, 6, 3)
 """Before the ruling of 9 July 2025."""
@@ -137,12 +137,7 @@ def test_everybody_together_is_counted_by_rule_and_municipality() -> None:
 LATEST = date(2024, 12, 31)
 
 
-def known(told: History) -> bool:
-    """Not where the opening was retracted, and with it everything."""
-    return bool(told.facts)
-
-
-lawful = lawful_histories(WI2021).filter(known)
+lawful = opened_histories(WI2021)
 
 
 @given(lawful)

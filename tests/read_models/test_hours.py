@@ -25,7 +25,7 @@ from zroute_core.errors import NotFound
 from zroute_core.read_models.hours import Hours, Total, Totals, hours
 from zroute_core.testing.samples import ACT_DAY, ACTIVITY, LESSON, NOTICE, OPENED_UNDER_THE_ACT, PIP_DAY
 from zroute_core.testing.scenario import history
-from zroute_core.testing.strategies import lawful_histories
+from zroute_core.testing.strategies import opened_histories
 
 DAY = NOTICE + timedelta(days=7)
 MOVED = MovedToMunicipality(PIP_DAY, "0153")
@@ -118,7 +118,7 @@ def test_before_it_was_opened_there_are_no_hours() -> None:
         hours((), WI2021, ACT_DAY)
 
 
-@given(lawful_histories(WI2021))
+@given(opened_histories(WI2021))
 def test_the_municipalities_together_have_every_minute_once(told: History) -> None:
     answer = hours(told.facts, WI2021, ACT_DAY)
     added = tuple(map(sum, zip(*by_municipality(answer).values(), strict=True)))

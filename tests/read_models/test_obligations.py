@@ -79,7 +79,7 @@ from zroute_core.testing.samples import (
     PIP_DAY,
 )
 from zroute_core.testing.scenario import history
-from zroute_core.testing.strategies import lawful_histories
+from zroute_core.testing.strategies import opened_histories
 
 State, Kind = ObligationState, ObligationKind
 FAMILY = attrs.evolve(OPENED_UNDER_THE_ACT, target_group=TargetGroup.FAMILY_OR_OTHER_MIGRANT)
@@ -326,7 +326,7 @@ def test_before_it_was_opened_there_is_nothing_to_say() -> None:
         obligations((), WI2021, ON)
 
 
-@given(lawful_histories(WI2021), st.dates(date(2022, 1, 1), date(2030, 1, 1)))
+@given(opened_histories(WI2021), st.dates(date(2022, 1, 1), date(2030, 1, 1)))
 def test_of_any_history_each_kind_has_one_line_that_makes_sense(told: History, day: date) -> None:
     answer = obligations(told.facts, WI2021, day)
     assert [one.kind for one in answer.lines] == list(Kind)
@@ -338,7 +338,7 @@ def test_of_any_history_each_kind_has_one_line_that_makes_sense(told: History, d
         assert one.state not in {State.DUE, State.OVERDUE} or one.due is not None
 
 
-@given(lawful_histories(WI2021), st.integers(0, 40))
+@given(opened_histories(WI2021), st.integers(0, 40))
 def test_it_folds_in_two_parts_and_leaves_the_first_as_it_was(told: History, at: int) -> None:
     facts = [one.fact for one in told.facts]
     first = reduce(project, facts[:at], Tally())

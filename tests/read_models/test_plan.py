@@ -61,7 +61,7 @@ from zroute_core.testing.samples import (
     START,
 )
 from zroute_core.testing.scenario import history
-from zroute_core.testing.strategies import lawful_histories
+from zroute_core.testing.strategies import opened_histories
 
 LANGUAGE = PlannedComponent(Component.LANGUAGE, 360, "Nova College")
 SPORT = PlannedComponent(Component.SPORT, 90, "sports club")
@@ -324,7 +324,7 @@ def test_the_term_stays_when_every_pip_falls() -> None:
     assert view.term == Term(date(2024, 4, 16), date(2027, 4, 16))
 
 
-@given(lawful_histories(WI2021))
+@given(opened_histories(WI2021))
 def test_the_pip_in_force_is_the_one_that_decisions_go_by(told: History) -> None:
     in_force = plan(told.facts, date(2030, 1, 1)).pip
     by_the_duty = told.trajectory.duty.pip

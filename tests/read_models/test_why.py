@@ -40,7 +40,7 @@ from zroute_core.testing.samples import (
     PIP,
 )
 from zroute_core.testing.scenario import history
-from zroute_core.testing.strategies import lawful_histories
+from zroute_core.testing.strategies import opened_histories
 
 TODAY = date(2026, 9, 1)
 FAMILY_NOW = TargetGroupChanged(
@@ -160,7 +160,7 @@ SUMS = {
 }
 
 
-@given(st.one_of(lawful_histories(), lawful_histories(WI2021)), st.dates(FIRST, LAST), st.sampled_from(Question))
+@given(st.one_of(opened_histories(), opened_histories(WI2021)), st.dates(FIRST, LAST), st.sampled_from(Question))
 @settings(max_examples=100)
 def test_contributions_add_up_to_the_number_that_progress_shows(told: History, day: date, question: Question) -> None:
     facts = valid_on(told.facts, day)

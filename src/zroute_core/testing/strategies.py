@@ -271,8 +271,8 @@ def together(history: History) -> SearchStrategy[Command]:
 
 
 def corrections(history: History) -> SearchStrategy[Command]:
-    """About any entry but the opening, a correction among them: another day, other minutes, or never happened."""
-    about = st.sampled_from(history.entries[1:] or history.entries)
+    """About any entry, a correction among them: another day, other minutes, or never happened."""
+    about = st.sampled_from(history.entries)
     return about.flatmap(lambda entry: st.one_of(_corrected(entry, history), _retracted(entry)))
 
 
@@ -319,7 +319,8 @@ def lawful_histories(
     """A history that `decide` let through, fact by fact, with late facts, corrections and retractions in it.
 
     Facts are recorded in the order of drawing, so many of them are told later than what happened after them. Of what
-    is asked, some fits and some is arbitrary; what is refused is left out.
+    is asked, some fits and some is arbitrary; what is refused is left out. The opening may be retracted as well, and
+    then no fact is in force: `opened_histories` leaves those out.
     """
     history = History()
     group = draw(st.sampled_from(TargetGroup))
@@ -342,6 +343,13 @@ def lawful_histories(
                 asked = draw(commands())
         history = _follow(history, asked, programme)
     return history
+
+
+def opened_histories(
+    programme: Programme = PILOT, max_size: int = 20, correcting: bool = True
+) -> SearchStrategy[History]:
+    """Those of `lawful_histories` that have views: their opening stands."""
+    return lawful_histories(programme, max_size, correcting).filter(lambda told: told.trajectory.opened is not None)
 
 
 def _follow(history: History, command: Command, programme: Programme) -> History:
