@@ -1,6 +1,7 @@
 """The property tests over and over: what they claim of every history, held against histories nobody drew before.
 
-The test run draws the same examples each time, so that it says the same of the same code. What is rare shows here.
+The test run draws from a fixed seed, so that it says the same of the same code on the same machine. What is rare shows
+here.
 """
 
 from __future__ import annotations
