@@ -214,6 +214,8 @@ class DecodeError(ZRouteError):
     """What stands in the log cannot be read as a fact."""
 
     code: ClassVar[str] = "decode-error"
+    version: int | None = None
+    """Which entry of the `participant`'s history it is, where that is known."""
 
 
 class UnknownEventType(DecodeError):

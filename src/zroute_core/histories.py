@@ -32,6 +32,7 @@ from zroute_core.errors import (
 )
 from zroute_core.kernel.log import Recorded
 from zroute_core.kernel.ports import Clock, Codec, EventStore
+from zroute_core.kernel.reading import fact_of
 
 NATIONAL: tuple[Programme, ...] = (PILOT, WI2021)
 
@@ -81,7 +82,7 @@ class Histories:
         fetched = self._store.read_stream(participant, after=len(kept.entries))
         if [one.version for one in fetched] != list(range(len(kept.entries) + 1, len(kept.entries) + len(fetched) + 1)):
             raise MalformedEvent("a stored history has a gap: a fact of it is missing")
-        new = [Recorded(self._codec.decode(one.tag, one.schema_version, one.payload), one) for one in fetched]
+        new = [Recorded(fact_of(self._codec, one), one) for one in fetched]
         history = kept.followed_by(new) if new else kept
         if history.entries:
             with self._lock:

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from zroute_core.adapters import columnar, columnar_files
 from zroute_core.adapters.codec import JsonCodec
+from zroute_core.adapters.columnar_files import LOCK, MANIFEST
 from zroute_core.adapters.columnar_questions import Minutes, Period
 from zroute_core.adapters.columnar_rows import DETAILS, SCHEMA
 from zroute_core.adapters.memory import MemoryEventStore
@@ -69,6 +70,7 @@ from zroute_core.errors import (
     SequenceGap,
     StoreBusy,
     StoreError,
+    UnknownEventType,
 )
 from zroute_core.histories import Histories, facts_on
 from zroute_core.kernel.log import Actor, Batch, Context, Encoded, Envelope, Logged
@@ -504,6 +506,44 @@ def test_one_at_a_time_brings_a_folder_up_to_date(folder: Path) -> None:
     columnar.update(folder, small().log, CODEC)
 
 
+def test_they_stand_in_a_folder_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "facts-about-cats.csv").touch()
+    with pytest.raises(ConfigurationError, match="other things"):
+        columnar.update(tmp_path, small().log, CODEC)
+    assert [one.name for one in tmp_path.iterdir()] == ["facts-about-cats.csv"]
+
+
+def test_what_others_put_beside_them_stays(folder: Path) -> None:
+    others = {"facts-about-cats.csv", "film.mkv.part", "corrections-of-my-thesis.doc", ".zroute.jsonl.abc.part"}
+    for name in (*others, "facts-000000000001-000000000002.parquet", "manifest.json.ab1_.part"):
+        (folder / name).touch()
+    columnar.update(folder, small().log, CODEC)
+    assert {one.name for one in folder.iterdir()} - {MANIFEST, LOCK} == others | columnar_files.manifest_of(
+        folder
+    ).names
+
+
+@pytest.mark.parametrize("kind", ["facts", "corrections"])
+def test_a_changed_file_does_not_go_into_another_one(folder: Path, kind: str) -> None:
+    """The new file would have a hash that fits, and vouch for it."""
+    written = small()
+    for number in range(9):
+        wrong = written.add(TWO, LessonAttended(date(2021, 4, 1), lesson(30, key=f"april-{number}")))
+    written.add(TWO, FactRetracted(date(2021, 4, 2), wrong, "not there"))
+    (changed,) = folder.glob(f"{kind}-*")
+    pl.read_parquet(changed).with_columns(pl.lit(9, pl.Int64).alias("position")).write_parquet(changed)
+    with pytest.raises(StoreError, match="throw the folder away"):
+        columnar.update(folder, written.log, CODEC)
+
+
+def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    written = small()
+    written.add(TWO, opened(), Encoded("never-heard-of", 1, b"{}"))
+    with pytest.raises(UnknownEventType) as refused:
+        columnar.update(tmp_path, written.log, CODEC)
+    assert (refused.value.participant, refused.value.version) == (TWO, 3)
+
+
 def test_columns_of_another_log_are_not_added_to(folder: Path) -> None:
     before = {one.name: one.read_bytes() for one in folder.iterdir()}
     other, shorter = Written(), Written()
@@ -667,6 +707,13 @@ def test_a_manifest_that_cannot_be_read_is_said(folder: Path, manifest: str) -> 
     (folder / "manifest.json").write_text(manifest)
     with pytest.raises(StoreError, match="manifest of these columns cannot be read"):
         columnar.cohort(folder)
+
+
+def test_columns_of_a_newer_version_are_no_rubbish(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "version": 2, "more": True}))
+    with pytest.raises(StoreError, match="newer version"):
+        columnar_files.manifest_of(folder)
 
 
 def test_files_that_are_gone_are_said(folder: Path) -> None:

@@ -342,15 +342,26 @@ def test_one_right_too_many_is_refused(log: Database, right: str) -> None:
         PostgresEventStore(url)
 
 
-def test_a_guard_that_is_switched_off_is_seen(log: Database) -> None:
-    with connected(log.owner) as connection:
-        connection.execute("ALTER TABLE zroute.events DISABLE TRIGGER events_never_change")
-        try:
-            with pytest.raises(InsecureConfiguration, match="triggers"):
-                PostgresEventStore(log.url)
-        finally:
-            connection.execute("ALTER TABLE zroute.events ENABLE TRIGGER events_never_change")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE zroute.events DISABLE TRIGGER events_never_change",
+        "DROP TRIGGER events_never_change ON zroute.events",
+        "DROP TRIGGER the_head_never_goes ON zroute.log_head",
+        "ALTER TABLE zroute.events DROP CONSTRAINT events_version_once",
+        "ALTER TABLE zroute.events DROP CONSTRAINT events_event_id_key",
+        "ALTER TABLE zroute.events DROP CONSTRAINT events_leaf_check",
+        "CREATE OR REPLACE FUNCTION zroute.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+    ],
+)
+def test_a_guard_that_is_switched_off_or_gone_is_seen(postgres_url: str, change: str) -> None:
+    log = database(postgres_url)
     PostgresEventStore(log.url).close()
+    with connected(log.owner) as connection:
+        connection.execute(change.encode())
+    with pytest.raises(InsecureConfiguration, match="triggers, functions or constraints"):
+        PostgresEventStore(log.url)
+    PostgresEventStore(log.url, allow_insecure=True).close()
 
 
 def test_a_server_that_may_lose_what_it_acknowledged_is_refused() -> None:

@@ -38,7 +38,7 @@ def update(folder: Path, log: ProvenLog, codec: Codec[Fact], *, progress: Progre
 
     Raises RootMismatch when the columns are of another log; RootMismatch, LeafMismatch or SequenceGap when the log is
     not what was written there; StoreBusy when another process does the same; ConfigurationError when payloads are
-    encrypted; a DecodeError; a StoreError.
+    encrypted, or other things stand in the folder; a DecodeError that knows whose entry it is; a StoreError.
     """
     _check_extra()
     from zroute_core.adapters import columnar_files
@@ -46,18 +46,21 @@ def update(folder: Path, log: ProvenLog, codec: Codec[Fact], *, progress: Progre
     return columnar_files.update(folder, log, codec, progress)
 
 
-def check(folder: Path, log: ProvenLog, codec: Codec[Fact] | None = None) -> tuple[str, ...]:
+def check(
+    folder: Path, log: ProvenLog, codec: Codec[Fact] | None = None, *, progress: Progress = untold
+) -> tuple[str, ...]:
     """Every difference between the columns and the log up to their position, a sentence each; none when all is well.
 
     Each file must be what was written, each entry the one of the log by its leaf, and the corrections what the entries
-    make of them. With a codec every value is made again from the log and compared.
+    make of them. With a codec every value is made again from the log and compared. `progress` is told how many
+    entries of all are done.
 
     Raises StoreError when there are no columns.
     """
     _check_extra()
     from zroute_core.adapters import columnar_files
 
-    return columnar_files.check(folder, log, codec)
+    return columnar_files.check(folder, log, codec, progress)
 
 
 def in_force(folder: Path, *, known_at: datetime | None = None, valid_on: date | None = None) -> pl.LazyFrame:

@@ -17,13 +17,14 @@ Nothing here is truth: a folder may be thrown away at any time and made again fr
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import attrs
@@ -46,6 +47,7 @@ from zroute_core.errors import (
 from zroute_core.kernel.log import Logged
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import Codec, Progress, ProvenLog, untold
+from zroute_core.kernel.reading import fact_of
 
 FORMAT = "zroute-columns"
 VERSION = 1
@@ -126,12 +128,16 @@ def manifest_of(folder: Path) -> Manifest:
     """Raises StoreError when there are no columns here, or none that this version can read."""
     if not (folder / MANIFEST).exists():
         raise StoreError("there are no columns in this folder: bring it up to date with a log first")
+    told: dict[str, object] = {}
     try:
-        manifest = from_plain(read_json((folder / MANIFEST).read_bytes()), Manifest)
+        told = cast("dict[str, object]", read_json((folder / MANIFEST).read_bytes()))
+        manifest = from_plain(told, Manifest)
         if (manifest.columns, manifest.version, manifest.tree.size) == (FORMAT, VERSION, manifest.position):
             return manifest
     except (OSError, ValueError, InvalidInput):
         pass
+    if isinstance(cast("object", told), dict) and type(version := told.get("version")) is int and version > VERSION:
+        raise StoreError("a newer version of this library made these columns: use that one, or another folder")
     raise StoreError("the manifest of these columns cannot be read: throw the folder away and make it again")
 
 
@@ -156,6 +162,7 @@ def update(folder: Path, log: ProvenLog, codec: Codec[Fact], progress: Progress 
     """As `columnar.update` says."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _check_ours(folder)
         return _updated(folder, log, codec, progress)
     except OSError:
         pass
@@ -170,10 +177,13 @@ def _updated(folder: Path, log: ProvenLog, codec: Codec[Fact], progress: Progres
         head = log.head()
         _check_same_log(before, log, head)
         manifest, known = before, _people(folder, before)
+
+        def tell(position: int) -> None:
+            progress("writing columns", position - before.position, head.size - before.position)
+
         while manifest.position < head.size:
-            entries = _read(log, codec, manifest.position, min(manifest.position + FILE_ROWS, head.size), known)
-            manifest = _add(folder, manifest, entries)
-            progress("writing columns", manifest.position - before.position, head.size - before.position)
+            until = min(manifest.position + FILE_ROWS, head.size)
+            manifest = _add(folder, manifest, _read(log, codec, manifest.position, until, known, tell))
         if manifest.tree != head:
             raise RootMismatch(
                 "the entries of this log do not make its root, or the columns are of another log: "
@@ -199,8 +209,15 @@ def _people(folder: Path, manifest: Manifest) -> dict[UUID, int]:
     return {UUID(participant): position for participant, position in read(first).rows()}
 
 
-def _read(log: ProvenLog, codec: Codec[Fact], after: int, until: int, known: dict[UUID, int]) -> pl.DataFrame:
-    """The entries of these positions, sorted as a file has them."""
+def _read(
+    log: ProvenLog,
+    codec: Codec[Fact],
+    after: int,
+    until: int,
+    known: dict[UUID, int],
+    tell: Callable[[int], object],
+) -> pl.DataFrame:
+    """The entries of these positions. `tell` is told how far it came."""
     pages: list[pl.DataFrame] = []
     while after < until:
         page = log.read_all(after=after, limit=min(PAGE, until - after))
@@ -210,20 +227,19 @@ def _read(log: ProvenLog, codec: Codec[Fact], after: int, until: int, known: dic
         rows = [_row(logged, leaf, codec, known) for logged, leaf in zip(page, leaves, strict=True)]
         pages.append(frame_of(rows))
         after += len(rows)
+        tell(after)
     return pl.concat(pages)
 
 
 def _row(logged: Logged, leaf: bytes, codec: Codec[Fact], known: dict[UUID, int]) -> tuple[Any, ...]:
     one = logged.envelope
-    if one.key_commitment is not None:
-        raise ConfigurationError("payloads of this log are encrypted: give the log as it is opened, a SealedEventStore")
     if one.key_id is None and one.leaf() != leaf:
         raise LeafMismatch("an entry of the log is not what was written there")
     if one.version == 1:
         known[one.stream] = logged.position
     if one.stream not in known:
         raise SequenceGap("the log has a history without its beginning")
-    return row_of(logged, known[one.stream], leaf, codec.decode(one.tag, one.schema_version, one.payload))
+    return row_of(logged, known[one.stream], leaf, fact_of(codec, one))
 
 
 def _add(folder: Path, manifest: Manifest, entries: pl.DataFrame) -> Manifest:
@@ -234,6 +250,7 @@ def _add(folder: Path, manifest: Manifest, entries: pl.DataFrame) -> Manifest:
     merged, first = [entries], manifest.position + 1
     while files and files[-1].rows <= tree.size - first + 1 and tree.size - files[-1].first < FILE_ROWS:
         earlier = files.pop()
+        _check_written(folder, earlier)
         merged.insert(0, read(pl.scan_parquet(folder / earlier.name, glob=False)))
         first = earlier.first
     stretch = Stretch(first, tree.size, "")
@@ -249,6 +266,8 @@ def _add(folder: Path, manifest: Manifest, entries: pl.DataFrame) -> Manifest:
     )
     new = entries.filter(pl.col("about").is_not_null())
     if new.height:
+        if manifest.corrections is not None:
+            _check_written(folder, manifest.corrections)
         table = corrections.followed_by(corrected(folder, manifest), new, scanned(folder, after))
         last = Corrections(int(new["position"].to_list()[-1]), "")
         after = attrs.evolve(
@@ -256,6 +275,12 @@ def _add(folder: Path, manifest: Manifest, entries: pl.DataFrame) -> Manifest:
         )
     _keep(folder, after)
     return after
+
+
+def _check_written(folder: Path, file: Stretch | Corrections) -> None:
+    """What goes into another file must be what was written: else the new hash would vouch for it."""
+    if _digest_or_none(folder / file.name) != file.sha256:
+        raise StoreError("a file of these columns was changed, or is gone: throw the folder away and make it again")
 
 
 def _keep(folder: Path, manifest: Manifest) -> None:
@@ -294,11 +319,22 @@ def _put(path: Path, write: Callable[[Path], object]) -> None:
             os.close(opened)
 
 
+OURS = re.compile(
+    r"(?:(?:facts-\d{12}-\d{12}|corrections-\d{12})\.parquet|manifest\.json)(?:\.\w+\.part)?|being-updated"
+)
+"""Every name that is given here; what has another is somebody else's."""
+
+
+def _check_ours(folder: Path) -> None:
+    """Columns go into a folder of their own. Raises ConfigurationError when other things stand there."""
+    if not (folder / MANIFEST).exists() and not all(OURS.fullmatch(one.name) for one in folder.iterdir()):
+        raise ConfigurationError("this folder holds other things: give the columns one of their own", field="folder")
+
+
 def _sweep(folder: Path, keep: frozenset[str]) -> None:
     """Files that no manifest names, but for those of the one before: somebody may be reading them."""
     for one in folder.iterdir():
-        ours = one.name.startswith(("facts-", "corrections-")) or one.suffix == ".part"
-        if ours and one.name not in keep:
+        if OURS.fullmatch(one.name) and one.name not in keep | {MANIFEST, LOCK}:
             one.unlink(missing_ok=True)
 
 
@@ -324,15 +360,21 @@ def _alone(folder: Path) -> Generator[None]:
 # ── checking ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def check(folder: Path, log: ProvenLog, codec: Codec[Fact] | None) -> tuple[str, ...]:
+def check(folder: Path, log: ProvenLog, codec: Codec[Fact] | None, progress: Progress = untold) -> tuple[str, ...]:
     """As `columnar.check` says."""
     manifest = manifest_of(folder)
     if log.head().size < manifest.position:
         return (f"the columns go up to position {manifest.position} and the log ends at {log.head().size}",)
-    return tuple(_differences(folder, manifest, log, codec))
+
+    def tell(position: int) -> None:
+        progress("checking columns", position, manifest.position)
+
+    return tuple(_differences(folder, manifest, log, codec, tell))
 
 
-def _differences(folder: Path, manifest: Manifest, log: ProvenLog, codec: Codec[Fact] | None) -> Iterator[str]:
+def _differences(
+    folder: Path, manifest: Manifest, log: ProvenLog, codec: Codec[Fact] | None, tell: Callable[[int], object]
+) -> Iterator[str]:
     tree, people, readable = Frontier(), dict[UUID, int](), True
     for stretch in manifest.files:
         if stretch.first != tree.size + 1:
@@ -340,7 +382,8 @@ def _differences(folder: Path, manifest: Manifest, log: ProvenLog, codec: Codec[
             return
         leaves = list(log.leaves(tree.size, stretch.last))
         tree = tree.followed_by(leaves)
-        entries = _read(log, codec, stretch.first - 1, stretch.last, people) if codec is not None else None
+        entries = _read(log, codec, stretch.first - 1, stretch.last, people, tell) if codec is not None else None
+        tell(stretch.last)
         if _digest_or_none(folder / stretch.name) != stretch.sha256:
             readable = False
             yield f"{stretch.name} is missing, or is not what was written"

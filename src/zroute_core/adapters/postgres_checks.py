@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import attrs
 import psycopg
 
 from zroute_core.adapters.postgres_deadline import Connections, DeadlineConnection, gone, translated
-from zroute_core.adapters.postgres_schema import VERSION, version_of
+from zroute_core.adapters.postgres_schema import STEPS, VERSION, version_of
 from zroute_core.errors import (
     ConfigurationError,
     InsecureConfiguration,
@@ -41,10 +42,23 @@ FROM pg_class CROSS JOIN pg_roles
 WHERE pg_class.oid IN ('zroute.events'::regclass, 'zroute.streams'::regclass, 'zroute.log_head'::regclass)
     AND rolname IN (session_user, current_user)"""
 
-GUARDED = """
-SELECT current_setting('session_replication_role') = 'origin' AND bool_and(tgenabled IN ('O', 'A'))
-FROM pg_trigger
-WHERE tgrelid IN ('zroute.events'::regclass, 'zroute.streams'::regclass, 'zroute.log_head'::regclass)"""
+FIRING = "SELECT current_setting('session_replication_role') = 'origin'"
+
+ENABLED = """
+SELECT coalesce(array_agg(tgname::text), '{}') FROM pg_trigger
+WHERE tgenabled IN ('O', 'A') AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'zroute'::regnamespace)"""
+
+BODIES = """
+SELECT coalesce(json_object_agg(proname, prosrc), '{}') FROM pg_proc WHERE pronamespace = 'zroute'::regnamespace"""
+
+CONSTRAINTS = """
+SELECT count(*) FROM pg_constraint WHERE connamespace = 'zroute'::regnamespace AND contype IN ('p', 'u', 'c')"""
+
+MADE = "\n".join(step.sql for step in STEPS)
+TRIGGERS_MADE = frozenset(re.findall(r"CREATE TRIGGER (\w+)", MADE))
+BODIES_MADE = dict(re.findall(r"CREATE (?:OR REPLACE )?FUNCTION zroute\.(\w+)\([^$]*AS \$\$(.*?)\$\$", MADE, re.DOTALL))
+CONSTRAINTS_MADE = len(re.findall(r"\b(?:PRIMARY KEY|UNIQUE|CHECK)\b", MADE))
+"""What the steps of the schema make: read out of them, so that there is no second list."""
 
 WHOLE = """
 SELECT (SELECT size FROM zroute.log_head) = coalesce((SELECT max(position) FROM zroute.events), 0)"""
@@ -106,9 +120,10 @@ def _safe(connection: DeadlineConnection) -> None:
             " written: log in as a member of zroute_writer, or allow it with allow_insecure",
             field="url",
         )
-    if not _says(connection, GUARDED):
+    if not _guarded(connection):
         raise InsecureConfiguration(
-            "triggers that guard the log are switched off: have them enabled, or allow it with allow_insecure",
+            "triggers, functions or constraints that guard the log are switched off, missing, or not those that zroute"
+            " migrate made: have them put back, or allow it with allow_insecure",
             field="url",
         )
     if not _says(connection, DURABLE):
@@ -117,6 +132,17 @@ def _safe(connection: DeadlineConnection) -> None:
             " allow it with allow_insecure",
             field="url",
         )
+
+
+def _guarded(connection: DeadlineConnection) -> bool:
+    """Everything stands there that guards the log, and is in force."""
+    bodies = _says(connection, BODIES)
+    return (
+        bool(_says(connection, FIRING))
+        and set(_says(connection, ENABLED)) >= TRIGGERS_MADE
+        and all(bodies.get(name) == body for name, body in BODIES_MADE.items())
+        and _says(connection, CONSTRAINTS) >= CONSTRAINTS_MADE
+    )
 
 
 def _says(connection: DeadlineConnection, query: str) -> Any:

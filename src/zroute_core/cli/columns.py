@@ -29,7 +29,9 @@ def columns(folder: Path, check: bool, db: str, as_json: bool) -> None:
     """
     with closing(open_log(url_of(db, there=True), read_only=True)) as log:
         if check:
-            _tell_differences(columnar.check(folder, log, JsonCodec()), as_json)
+            with bar() as progress:
+                found = columnar.check(folder, log, JsonCodec(), progress=progress)
+            _tell_differences(found, as_json)
             return
         with bar() as progress:
             made = columnar.update(folder, log, JsonCodec(), progress=progress)

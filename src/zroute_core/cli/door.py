@@ -22,6 +22,7 @@ from zroute_core.adapters.converter import to_plain
 from zroute_core.errors import (
     ArchiveError,
     ConfigurationError,
+    DecodeError,
     InvalidInput,
     NotAStore,
     NotFound,
@@ -33,6 +34,9 @@ from zroute_core.pilots import PROGRAMMES
 from zroute_core.trajectories import Trajectories
 
 P = ParamSpec("P")
+
+OTHERS_GO_ON = "The tables go on without them: see zroute follow and zroute parked."
+"""What is said where one history that cannot be read stands in the way of an answer about everybody."""
 
 
 def a_moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
@@ -87,6 +91,13 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise  # click knows: who read has read enough
+        except OSError:
+            click.echo("the answer could not be written: is there room where it goes?", err=True)
+            _let_go_of_output()
+            sys.exit(1)
         except ZRouteError as error:
             if kwargs.get("as_json"):
                 told: dict[str, object] = {"error": error.code, "sentence": error.sentence, "field": error.field}
@@ -94,14 +105,23 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
                     told["rules"] = list(error.rules)
                 if isinstance(error, ArchiveError):
                     told["errors"] = list(error.errors)
+                if isinstance(error, DecodeError) and error.participant:
+                    told |= {"participant": str(error.participant), "version": error.version}
                 click.echo(write_json(told), err=True)
             else:
                 click.echo(f"{error} ({error.code})", err=True)
                 for one in error.errors if isinstance(error, ArchiveError) else ():
                     click.echo(one, err=True)
+                if isinstance(error, DecodeError) and error.participant:
+                    click.echo(f"It is entry {error.version} of {error.participant}. {OTHERS_GO_ON}", err=True)
             sys.exit(1)
 
     return run
+
+
+def _let_go_of_output() -> None:
+    """Nothing more can be written there, and Python need not try at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def opened(db: str) -> Trajectories:

@@ -18,6 +18,7 @@ from zroute_core.domain.programme import Programme
 from zroute_core.errors import SequenceGap, StoreError, ZRouteError
 from zroute_core.kernel.log import Envelope, Recorded
 from zroute_core.kernel.ports import Codec, EventStore
+from zroute_core.kernel.reading import fact_of
 from zroute_core.kernel.tables import Fold, Parked, Rows, Table
 from zroute_core.projections import PROJECTIONS
 from zroute_core.projections.on_record import OnRecord, Projection
@@ -113,8 +114,7 @@ class Folding:
             entries = list(self._known(participant, version))
             for envelope in self._missing(participant, len(entries), version, new):
                 reached = envelope.version
-                fact = self._codec.decode(envelope.tag, envelope.schema_version, envelope.payload)
-                entries.append(Recorded(fact, envelope))
+                entries.append(Recorded(fact_of(self._codec, envelope), envelope))
             reached = None
             rows = self._rows(participant, tuple(entries))
         except (StoreError, MemoryError):
