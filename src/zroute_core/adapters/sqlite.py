@@ -17,6 +17,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from zroute_core.adapters.clock import SystemClock
+from zroute_core.adapters.sqlite_file import OPEN
 from zroute_core.adapters.sqlite_queue import Find, Queue, Work, unknown
 from zroute_core.adapters.sqlite_rows import COLUMNS, UNFIT, Row, envelopes_of, rows_of, unfit
 from zroute_core.adapters.sqlite_schema import (
@@ -125,6 +126,7 @@ class SqliteEventStore:
         if not read_only and unfinished(self._path):
             migrate(self._path)
         self._file = file_of(self._path)
+        OPEN.add(self)
         self._read(_checked)
 
     def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
@@ -179,6 +181,14 @@ class SqliteEventStore:
         self._keep(0)
         with self._grown:
             self._grown.notify_all()
+
+    def before_fork(self) -> None:
+        """What is read by another thread at that moment stays open: fork before there are threads, or spawn."""
+        self._writer.before_fork()
+        self._keep(0)
+
+    def after_fork(self) -> None:
+        self._writer.after_fork()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from zroute_core.adapters.migrations import Step
+from zroute_core.adapters.sqlite_file import make, may_be_written
 from zroute_core.errors import (
     InsecureConfiguration,
     IntegrityViolation,
@@ -130,10 +131,13 @@ FOREIGN = (sqlite3.Error, UnicodeDecodeError)
 
 
 def plan(path: Path) -> tuple[Step, ...]:
-    """What `migrate` would do to this file, which need not be there yet. Raises NotAStore or SchemaMismatch."""
+    """What `migrate` would do to this file, which need not be there yet.
+
+    Raises NotAStore, SchemaMismatch, or InsecureConfiguration where even looking would leave files behind.
+    """
     if not _has_bytes(path):
         return STEPS
-    with _visit(path, "ro") as connection:
+    with _visit(path, mode_of(path)) as connection:
         return STEPS[version_of(connection) :]
 
 
@@ -143,18 +147,14 @@ def migrate(path: Path) -> tuple[Step, ...]:
     May be started many times at once: one does it, in one transaction, the others wait and find it done.
     Raises NotAStore, SchemaMismatch when a newer library made it, InsecureConfiguration or StoreError.
     """
-    made = False
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        made = True
-    except PermissionError:
-        made = _has_bytes(path) and not unfinished(path)  # up to date, and not ours to write
-        if made and not plan(path):
-            return ()
-    except (OSError, ValueError):
-        pass
-    if not made:
-        raise not_a_store()
+    ours = False
+    with suppress(OSError, ValueError):
+        ours = make(path) or may_be_written(path)
+    if not ours:
+        if not _has_bytes(path):
+            raise not_a_store()
+        if not plan(path):
+            return ()  # up to date, and not ours to write
     with _visit(path, "rw") as connection:
         failure: ZRouteError
         try:
@@ -171,7 +171,7 @@ def unfinished(path: Path) -> bool:
     """A file that is not there, is empty, or is being made by somebody at this moment: `migrate` waits for them."""
     if not _has_bytes(path):
         return True
-    with _visit(path, "ro" if not os.access(path, os.W_OK) else "rw") as connection:
+    with _visit(path, mode_of(path)) as connection:
         failure: ZRouteError
         try:
             return version_of(connection) == 0 or connection.execute("PRAGMA journal_mode").fetchone() != ("wal",)

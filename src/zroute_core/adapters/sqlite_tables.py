@@ -9,7 +9,6 @@ no as 1 and 0.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -21,6 +20,7 @@ from threading import RLock
 from typing import Any, TypeVar
 from uuid import UUID
 
+from zroute_core.adapters.sqlite_file import OPEN, make, may_be_written
 from zroute_core.adapters.sqlite_schema import WHAT_IT_IS, connected, file_of, translated, writes_ahead
 from zroute_core.errors import (
     IntegrityViolation,
@@ -168,6 +168,7 @@ class SqliteReadModelStore:
         self._process = getpid()
         _make(self._path)
         self._file = file_of(self._path)
+        OPEN.add(self)
         self._write(_set_up)
 
     def serving(self) -> Generation | None:
@@ -251,6 +252,13 @@ class SqliteReadModelStore:
         self._closed = True
         with self._lock:
             self._let_go()
+
+    def before_fork(self) -> None:
+        self._lock.acquire()
+        self._let_go()
+
+    def after_fork(self) -> None:
+        self._lock.release()
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -344,13 +352,10 @@ class SqliteReadModelStore:
 
 def _make(path: Path) -> None:
     """An empty file, for its owner alone, where there is none."""
-    made = False
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        made = True
-    except (OSError, ValueError):
-        pass
-    if not made:
+    ours = False
+    with suppress(OSError, ValueError):
+        ours = make(path) or may_be_written(path)
+    if not ours:
         raise NotAStore("there is no place for the read models here", field="path")
 
 

@@ -73,9 +73,20 @@ class Writer:
     def close(self) -> None:
         self._closed = True
         with self._writing:
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                let_go(connection)
+            self._let_go()
+
+    def before_fork(self) -> None:
+        """Nothing is written, and no connection open, until `after_fork`."""
+        self._writing.acquire()
+        self._let_go()
+
+    def after_fork(self) -> None:
+        self._writing.release()
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            let_go(connection)
 
     def _together(self, group: Sequence[Waiting[Any]], until: float) -> None:
         """All in one transaction. When that fails, each by itself, so that each is told what became of its own.
