@@ -476,6 +476,32 @@ def test_who_may_read_the_file_and_write_the_folder_is_told_what_that_would_do(
         SqliteEventStore(path, read_only=True)
 
 
+@pytest.mark.parametrize("further", [0, 1, 2, 3])
+def test_a_backup_that_is_put_back_under_an_open_store_is_noticed(path: Path, tmp_path: Path, further: int) -> None:
+    """Also when others have written since, so that there are as many entries as before, or more."""
+    stream, store = uuid4(), SqliteEventStore(path)
+    store.append([Batch(stream, 0, (fact(),))], context())
+    with closing(sqlite3.connect(tmp_path / "backup.db")) as backup, closing(sqlite3.connect(path)) as connection:
+        connection.backup(backup)
+        for version in (1, 2):
+            store.append([Batch(stream, version, (fact(),))], context())
+        assert len(store.read_stream(stream)) == 3
+        backup.backup(connection)
+    with closing(SqliteEventStore(path)) as other:
+        for version in range(1, further + 1):
+            other.append([Batch(stream, version, (fact(),))], context())
+        for ask in (
+            lambda: store.read_stream(stream, after=3),
+            store.read_all,
+            store.head,
+            lambda: list(store.leaves()),
+        ):
+            with pytest.raises(RootMismatch, match="put back"):
+                ask()
+        assert len(other.read_stream(stream)) == 1 + further
+    store.close()
+
+
 def test_reading_leaves_nothing_behind(path: Path) -> None:
     SqliteEventStore(path).close()
     SqliteEventStore(path, read_only=True).close()

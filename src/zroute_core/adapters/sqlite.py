@@ -41,6 +41,7 @@ from zroute_core.errors import (
     InvalidNumber,
     OutOfOrder,
     ReadOnlyStore,
+    RootMismatch,
     SequenceGap,
     StoreClosed,
     StoreUnavailable,
@@ -71,6 +72,7 @@ JOIN events ON events.stream = streams.stream AND events.version = (
     SELECT version FROM events AS e WHERE e.stream = streams.stream AND position <= ? ORDER BY version DESC LIMIT 1
 )"""
 SIZE = "SELECT size FROM log_head"
+SEEN = "SELECT (SELECT leaf FROM events WHERE position = ?)"
 TRACKED = "SELECT position FROM tracking WHERE name = ?"
 TRACK = """
 INSERT INTO tracking VALUES (?, ?)
@@ -121,6 +123,7 @@ class SqliteEventStore:
         self._writer = Writer(partial(self._connect, reads=False), self._announce)
         self._queue = Queue(self._writer.write, deadline)
         self._size = 0
+        self._seen: tuple[int, bytes | None] = 0, None
         self._grown = Condition()
         self._file = (0, 0)
         if not read_only and unfinished(self._path):
@@ -143,12 +146,13 @@ class SqliteEventStore:
         return self._write(partial(_extended, envelopes, after, tracking), partial(_extension, envelopes))
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
-        return self._read(partial(_stream, stream.bytes, max(after, 0))) if after < HIGHEST else ()
+        return self._held(self._read(partial(_stream, stream.bytes, max(after, 0)))) if after < HIGHEST else ()
 
     def read_all(self, *, after: int = 0, limit: int = PAGE) -> Sequence[Logged]:
         if limit <= 0 or after >= HIGHEST:
             return ()
-        return self._read(partial(_page, max(after, 0), min(limit, HIGHEST)))
+        rows = self._read(partial(_page, max(after, 0), min(limit, HIGHEST)))
+        return tuple(map(Logged, [row[0] for row in rows], self._held(rows)))
 
     def head(self) -> Frontier:
         return self._read(head_in)
@@ -198,6 +202,7 @@ class SqliteEventStore:
         connection = self._reader()
         failure: ZRouteError
         try:
+            self._check_goes_on(connection)
             answer = work(connection)
         except ZRouteError as error:
             failure = error
@@ -213,6 +218,21 @@ class SqliteEventStore:
             return answer
         let_go(connection)
         raise failure
+
+    def _held(self, rows: Sequence[Row]) -> tuple[Envelope, ...]:
+        """The entries of these rows. The furthest that was ever read has to stand there from now on."""
+        if not rows:
+            return ()
+        found, (position, *_, leaf) = envelopes_of(rows), rows[-1]
+        if position > self._seen[0]:
+            self._seen = position, leaf
+        return found
+
+    def _check_goes_on(self, connection: sqlite3.Connection) -> None:
+        """Whoever read from this store may have kept it: what it says later is said of the same log."""
+        position, leaf = self._seen
+        if connection.execute(SEEN, (position,)).fetchone() != (leaf,):
+            raise RootMismatch("the log is not the one that was read before: was a backup put back? Open it again")
 
     def _reader(self) -> sqlite3.Connection:
         with suppress(IndexError):
@@ -378,7 +398,7 @@ def _extension(envelopes: Sequence[Envelope], connection: sqlite3.Connection, si
     return row[0] if row is not None and row[0] > since else None
 
 
-def _stream(stream: bytes, after: int, connection: sqlite3.Connection) -> tuple[Envelope, ...]:
+def _stream(stream: bytes, after: int, connection: sqlite3.Connection) -> Sequence[Row]:
     last, standing = connection.execute(STANDS, (stream, stream)).fetchone()
     if last != standing:
         raise SequenceGap("a history is not at the version that was kept: a fact of it is missing")
@@ -389,17 +409,17 @@ def _stream(stream: bytes, after: int, connection: sqlite3.Connection) -> tuple[
     end = after + len(found)
     if found != [(stream, version) for version in range(after + 1, end + 1)] or end < (last or 0):
         raise SequenceGap("a history has a gap, or lost its end: a fact of it is missing")
-    return envelopes_of(rows)
+    return rows
 
 
-def _page(after: int, limit: int, connection: sqlite3.Connection) -> tuple[Logged, ...]:
+def _page(after: int, limit: int, connection: sqlite3.Connection) -> Sequence[Row]:
     (size,) = connection.execute(SIZE).fetchone()
     rows = connection.execute(ALL, (after, limit)).fetchall()
     positions = [row[0] for row in rows]
     expected = max(after, 0) + 1
     if positions != list(range(expected, expected + len(rows))) or (len(rows) < limit and expected + len(rows) <= size):
         raise SequenceGap("the log has a gap: an entry is missing")
-    return tuple(map(Logged, positions, envelopes_of(rows)))
+    return rows
 
 
 def _tails(until: int, connection: sqlite3.Connection) -> list[tuple[UUID, int, int]]:
