@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import count
 from threading import Event, Thread
-from time import sleep
+from time import monotonic, sleep
 from uuid import UUID, uuid5
 
 import attrs
@@ -325,7 +325,9 @@ def together(
         require(clock.asked.wait(30), "the first does not ask the clock, so nobody has to wait behind it")
         for number, thread in enumerate(threads[1:], start=1):
             thread.start()
+            until = monotonic() + 30
             while waiting() < number:
+                require(monotonic() < until, "somebody who has to wait does not")
                 sleep(0.0005)
         sweep.faults.arm(plan)
         clock.let_go()

@@ -5,13 +5,14 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ import attrs
 import pytest
 
 from zroute_core.adapters import sqlite as ours
-from zroute_core.adapters import sqlite_queue, sqlite_schema
+from zroute_core.adapters import sqlite_queue, sqlite_schema, sqlite_writer
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.adapters.sqlite_schema import STEPS, migrate
@@ -51,6 +52,14 @@ class TestSqliteEventStore(LogContract):
     @pytest.fixture
     def make_store(self, tmp_path: Path) -> MakeLog:
         return lambda clock: SqliteEventStore(tmp_path / f"{uuid4()}.db", clock)
+
+
+def until(so: Callable[[], bool]) -> None:
+    """Wait for what other threads do; it takes a moment, and on a machine that is busy a long one."""
+    end = monotonic() + 30
+    while not so():
+        assert monotonic() < end
+        sleep(0.001)
 
 
 @pytest.fixture
@@ -110,7 +119,7 @@ def test_those_who_wait_share_one_commit(path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(ours, "connected", listening)
     clock = HeldClock()
-    store = SqliteEventStore(path, clock)
+    store = SqliteEventStore(path, clock, deadline=60)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(store.append, [Batch(uuid4(), 0, (fact("first"),))], context())
         assert clock.reached.wait(20)
@@ -132,7 +141,7 @@ def test_those_who_wait_share_one_commit(path: Path, monkeypatch: pytest.MonkeyP
 def test_a_failure_in_the_group_is_told_only_to_whom_it_concerns(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The group is written anew, each by itself."""
     clock = HeldClock()
-    store = SqliteEventStore(path, clock)
+    store = SqliteEventStore(path, clock, deadline=60)
     add, refused = ours._add, uuid4()
 
     def failing(connection: sqlite3.Connection, head: Frontier, envelopes: tuple[Envelope, ...]) -> Frontier:
@@ -146,8 +155,7 @@ def test_a_failure_in_the_group_is_told_only_to_whom_it_concerns(path: Path, mon
         assert clock.reached.wait(20)
         streams = [uuid4(), refused, uuid4()]
         others = [pool.submit(store.append, [Batch(one, 0, (fact(),))], context()) for one in streams]
-        while len(store._queue) < 3:
-            pass
+        until(lambda: len(store._queue) >= 3)
         clock.go.set()
         assert len(first.result()) == len(others[0].result()) == len(others[2].result()) == 1
         with pytest.raises(ZRouteError) as failure:
@@ -164,7 +172,7 @@ def test_an_extension_that_is_refused_half_way_leaves_nothing_and_spoils_nothing
     """Its last entry stands in the log already, in another stream: that is seen when the others were written."""
     monkeypatch.setattr(ours, "AT_ONCE", 2)
     clock = HeldClock()
-    store = SqliteEventStore(path, clock)
+    store = SqliteEventStore(path, clock, deadline=60)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(store.append, [Batch(uuid4(), 0, (fact("first"),))], context())
         assert clock.reached.wait(20)
@@ -178,8 +186,7 @@ def test_an_extension_that_is_refused_half_way_leaves_nothing_and_spoils_nothing
         spoiling = pool.submit(store.extend, [*new, attrs.evolve(known, stream=uuid4())])
         unfit = pool.submit(store.extend, [*new, attrs.evolve(new[0], stream=uuid4(), tag="")])
         beside = pool.submit(store.append, [Batch(uuid4(), 0, (fact("beside"),))], context())
-        while len(store._queue) < 3:
-            pass
+        until(lambda: len(store._queue) >= 3)
         clock.go.set()
         assert len(second.result()) == len(beside.result()) == 1
         with pytest.raises(CommandIdReused):
@@ -220,7 +227,7 @@ def test_one_who_is_interrupted_while_waiting_holds_nobody_up(path: Path, monkey
             raise KeyboardInterrupt
 
     clock = HeldClock()
-    store = SqliteEventStore(path, clock)
+    store = SqliteEventStore(path, clock, deadline=60)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(store.append, [Batch(uuid4(), 0, (fact("first"),))], context())
         assert clock.reached.wait(20)
@@ -232,6 +239,22 @@ def test_one_who_is_interrupted_while_waiting_holds_nobody_up(path: Path, monkey
         assert len(first.result()) == 1
     assert len(store.append([Batch(uuid4(), 0, (fact("later"),))], context())) == 1
     assert [one.payload for one in log_of(store)] == [b"first", b"later"]
+    store.close()
+
+
+def test_one_who_is_interrupted_as_it_begins_to_lead_holds_nobody_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    store = SqliteEventStore(path, deadline=5.2)
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite_queue.Queue, "_lead", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            store.append([Batch(uuid4(), 0, (fact("interrupted"),))], context())
+    assert len(store.append([Batch(uuid4(), 0, (fact("later"),))], context())) == 1
+    assert [one.payload for one in log_of(store)] == [b"later"]
     store.close()
 
 
@@ -251,18 +274,16 @@ def test_one_who_was_to_lead_and_is_interrupted_passes_the_lead_on(path: Path, m
             super().__init__()
             others.append(self)
 
-    store = SqliteEventStore(path, clock)
+    store = SqliteEventStore(path, clock, deadline=60)
     monkeypatch.setattr(sqlite_queue, "MOST_AT_ONCE", 1)
     monkeypatch.setattr(sqlite_queue, "Event", Late)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(store.append, [Batch(uuid4(), 0, (fact("first"),))], context())
         assert clock.reached.wait(20)
         second = pool.submit(store.append, [Batch(uuid4(), 0, (fact("second"),))], context())
-        while len(others) < 1:
-            pass
+        until(lambda: len(others) >= 1)
         third = pool.submit(store.append, [Batch(uuid4(), 0, (fact("third"),))], context())
-        while len(store._queue) < 2:
-            pass
+        until(lambda: len(store._queue) >= 2)
         clock.go.set()
         assert len(first.result(20)) == len(third.result(20)) == 1
         with pytest.raises(KeyboardInterrupt):
@@ -284,13 +305,12 @@ def test_an_error_of_the_clock_is_for_whom_it_concerns(path: Path) -> None:
             return self.held.now()
 
     clock = Broken()
-    store = SqliteEventStore(path, clock)
+    store = SqliteEventStore(path, clock, deadline=60)
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(store.append, [Batch(uuid4(), 0, (fact(),))], context())
         assert clock.held.reached.wait(20)
         others = [pool.submit(store.append, [Batch(uuid4(), 0, (fact(),))], context()) for _ in range(3)]
-        while len(store._queue) < 3:
-            pass
+        until(lambda: len(store._queue) >= 3)
         clock.held.go.set()
         assert first.exception() is None
         assert sorted(str(type(one.exception()).__name__) for one in others) == [
@@ -378,7 +398,7 @@ def test_eight_may_make_the_tables_at_once(path: Path) -> None:
 
 
 def test_whoever_holds_the_file_is_waited_for_and_then_reported(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (ours, sqlite_schema):
+    for module in (ours, sqlite_queue, sqlite_schema, sqlite_writer):
         monkeypatch.setattr(module, "LOCK_SECONDS", 0.2)
     store, asked, batches = SqliteEventStore(path, deadline=0.5), context(), [Batch(uuid4(), 0, (fact(),))]
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -465,6 +485,42 @@ def test_a_store_on_a_medium_that_cannot_be_written_is_read(path: Path, monkeypa
     store.close()
     assert migrate(path) == ()
     assert [file.name for file in path.parent.iterdir()] == ["zroute.db"]
+
+
+def append_elsewhere(path: Path) -> None:
+    """Another user's process writes, and closes the store."""
+    code = """
+import sys
+from pathlib import Path
+from uuid import uuid4
+from zroute_core.adapters.sqlite import SqliteEventStore
+from zroute_core.kernel.log import Actor, Batch, Context, Encoded
+store = SqliteEventStore(Path(sys.argv[1]))
+store.append([Batch(uuid4(), 0, (Encoded("note", 1, b"{}"),))], Context(uuid4(), Actor("a", "b")))
+store.close()
+"""
+    subprocess.run([sys.executable, "-c", code, path], check=True)
+
+
+def test_who_may_only_read_sees_what_others_wrote_meanwhile(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SqliteEventStore(path).close()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with closing(SqliteEventStore(path, read_only=True)) as store:
+        for number in (1, 2):
+            append_elsewhere(path)
+            assert (store.head().size, len(store.read_all())) == (number, number)
+
+
+def test_an_answer_that_others_wrote_into_is_asked_for_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SqliteEventStore(path).close()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with closing(SqliteEventStore(path, read_only=True)) as store:
+        looks = iter([1, 2, 3, 3])
+        monkeypatch.setattr(ours, "traces_of", lambda _: next(looks))
+        assert store.head().size == 0
+        monkeypatch.setattr(ours, "traces_of", lambda _: object())
+        with pytest.raises(StoreBusy, match="others write"):
+            store.head()
 
 
 def test_who_may_read_the_file_and_write_the_folder_is_told_what_that_would_do(

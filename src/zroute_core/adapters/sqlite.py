@@ -6,6 +6,7 @@ Readers have connections of their own and wait for nobody (WAL).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -30,6 +31,7 @@ from zroute_core.adapters.sqlite_schema import (
     let_go,
     migrate,
     mode_of,
+    traces_of,
     translated,
     unfinished,
     version_of,
@@ -43,6 +45,7 @@ from zroute_core.errors import (
     ReadOnlyStore,
     RootMismatch,
     SequenceGap,
+    StoreBusy,
     StoreClosed,
     StoreUnavailable,
     WrongExpectedVersion,
@@ -96,6 +99,9 @@ AT_ONCE = 500
 PAGE = 1000
 """Entries read at once where the caller does not say."""
 
+LOOKS = 5
+"""How often a file that this user may not write is read before it is said that others never pause."""
+
 IDLE_READERS = 16
 """Connections for reading that are kept; more are opened while more threads read."""
 
@@ -126,9 +132,11 @@ class SqliteEventStore:
         self._seen: tuple[int, bytes | None] = 0, None
         self._grown = Condition()
         self._file = (0, 0)
+        self._writable = True
         if not read_only and unfinished(self._path):
             migrate(self._path)
         self._file = file_of(self._path)
+        self._writable = os.access(self._path, os.W_OK)
         OPEN.add(self)
         self._read(_checked)
 
@@ -197,6 +205,27 @@ class SqliteEventStore:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return self._read_once(work) if self._writable else self._read_untouched(work)
+
+    def _read_untouched(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Where this user may not write, SQLite cannot say that others do: it is looked at each time.
+
+        Raises StoreBusy when they never pause.
+        """
+        for _ in range(LOOKS):
+            before = traces_of(self._path)
+            self._keep(0)
+            try:
+                answer = self._read_once(work)
+            except ZRouteError:
+                if traces_of(self._path) == before:
+                    raise
+            else:
+                if traces_of(self._path) == before:
+                    return answer
+        raise StoreBusy("others write to this store all the time: let this user write the file too, or give a copy")
+
+    def _read_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Foreign exceptions stop here, and what they hold of the log with them."""
         self._check_open()
         connection = self._reader()

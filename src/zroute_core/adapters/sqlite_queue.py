@@ -72,28 +72,29 @@ class Queue:
     def join(self, work: Work[T], find: Find[T]) -> T:
         """Wait until it is written, and lead meanwhile when it is one's turn."""
         mine = Waiting(work, find)
-        with self._mutex:
-            self._waiting.append(mine)
-            leads, self._led = not self._led, True
-            if not leads:
-                mine.wake = Event()
-        if mine.wake is None or self._woken(mine, mine.wake):
-            self._lead()
+        try:
+            with self._mutex:
+                self._waiting.append(mine)
+                mine.leads = not self._led
+                if self._led:
+                    mine.wake = Event()
+                self._led = True
+            if mine.wake is None or self._woken(mine, mine.wake):
+                self._lead()
+        except ZRouteError:
+            raise
+        except BaseException:  # the thread is interrupted: nobody may wait for it
+            self._withdrawn(mine)
+            raise
         return mine.answer()
 
     def _woken(self, mine: Waiting[Any], wake: Event) -> bool:
         """Wait for one's turn. Raises StoreBusy, with nothing written, when it does not come within the deadline."""
-        try:
-            if not wake.wait(self._deadline - LOCK_SECONDS):
-                if self._withdrawn(mine):
-                    raise StoreBusy("other writers held the store for too long: try again")
-                if not wake.wait(LOCK_SECONDS):
-                    raise unknown()
-        except ZRouteError:
-            raise
-        except BaseException:  # the thread is interrupted while it waits: nobody may wait for it
-            self._withdrawn(mine)
-            raise
+        if not wake.wait(self._deadline - LOCK_SECONDS):
+            if self._withdrawn(mine):
+                raise StoreBusy("other writers held the store for too long: try again")
+            if not wake.wait(LOCK_SECONDS):
+                raise unknown()
         return mine.leads
 
     def _withdrawn(self, mine: Waiting[Any]) -> bool:

@@ -193,13 +193,14 @@ def writes_ahead(connection: sqlite3.Connection) -> bool:
 
 
 UNTOUCHED = "ro&immutable=1"
-"""A file that nobody writes: SQLite needs no file beside it."""
+"""A file that nobody writes meanwhile: SQLite needs no file beside it."""
 
 
 def mode_of(path: Path) -> str:
     """How this user may open the file. Raises NotAStore, or InsecureConfiguration where reading would lock others out.
 
-    A file that may be written, or stands where nothing can be written (and then nobody is writing), can be read.
+    A file that may be written, or stands where this user can write nothing, can be read. In the second case SQLite
+    does not look whether others write: `traces_of` does.
     """
     if not _has_bytes(path):
         raise not_a_store()
@@ -221,6 +222,17 @@ def file_of(path: Path) -> tuple[int, int]:
     except (OSError, ValueError):
         return 0, 0
     return found.st_dev, found.st_ino
+
+
+def traces_of(path: Path) -> tuple[int, int] | None:
+    """What tells that somebody wrote to a file that is read UNTOUCHED; None when it is not: others have it open."""
+    if path.with_name(f"{path.name}-wal").exists():
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def _has_bytes(path: Path) -> bool:
