@@ -670,6 +670,30 @@ def test_a_changed_correction_is_found_although_the_manifest_fits(folder: Path) 
     assert columnar.check(folder, small().log) == ("the file of corrections does not say what the entries say",)
 
 
+def test_who_checks_while_they_are_brought_up_to_date_begins_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice brought up to date: the files that the first manifest names are swept away."""
+    written, looks = small(), list[int]()
+    real = columnar_files.manifest_of
+
+    def seen(where: Path) -> columnar_files.Manifest:
+        found = real(where)
+        looks.append(found.position)
+        if len(looks) == 1:
+            monkeypatch.setattr(columnar_files, "manifest_of", real)
+            for _ in range(2):
+                for number in range(9):
+                    written.add(TWO, LessonAttended(LAST, lesson(30, key=f"{written.log.head().size}-{number}")))
+                columnar.update(where, written.log, CODEC)
+            monkeypatch.setattr(columnar_files, "manifest_of", seen)
+        return found
+
+    monkeypatch.setattr(columnar_files, "manifest_of", seen)
+    assert columnar.check(folder, written.log, CODEC) == ()
+    assert looks == [9, 27, 27]
+
+
 def test_columns_of_another_log_are_found(folder: Path) -> None:
     found = columnar.check(folder, Bent(3, version=9))
     assert found == ()  # only the leaves are looked at, and those are of the same log

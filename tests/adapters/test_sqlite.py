@@ -23,7 +23,7 @@ from zroute_core.adapters import sqlite as ours
 from zroute_core.adapters import sqlite_queue, sqlite_schema, sqlite_writer
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite import SqliteEventStore
-from zroute_core.adapters.sqlite_schema import STEPS, migrate
+from zroute_core.adapters.sqlite_schema import STEPS, migrate, plan
 from zroute_core.errors import (
     CommandIdReused,
     CommitOutcomeUnknown,
@@ -473,6 +473,12 @@ def test_a_file_that_was_moved_or_replaced_is_not_written_nor_read(path: Path, a
         with pytest.raises(StoreUnavailable):
             use()
     store.close()
+
+
+def test_a_plan_for_a_folder_that_is_not_there_is_refused_as_the_migration_is(tmp_path: Path) -> None:
+    for ask in (plan, migrate):
+        with pytest.raises(NotAStore):
+            ask(tmp_path / "nowhere" / "zroute.db")
 
 
 def test_a_store_on_a_medium_that_cannot_be_written_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,26 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
-from zroute_core.errors import StoreClosed, StoreUnavailable, ZRouteError
+from zroute_core.errors import (
+    IntegrityViolation,
+    InvalidNumber,
+    OutOfOrder,
+    StoreClosed,
+    StoreUnavailable,
+    ZRouteError,
+)
+from zroute_core.kernel.tables import Fold
 from zroute_core.testing.read_model_contract import ANNE, TABLES, OpenViews, ReadModelContract, built, fold, visit
 
 
@@ -78,3 +90,37 @@ def test_a_store_is_not_used_in_a_process_that_inherited_it(tmp_path: Path) -> N
             os._exit(code)
     assert os.waitpid(child, 0)[1] == 0
     store.close()
+
+
+def test_a_batch_may_not_write_another_one_meanwhile(tmp_path: Path) -> None:
+    """Else the first would go on without its transaction."""
+    with closing(SqliteReadModelStore(tmp_path / "views.db", TABLES)) as store:
+        begun = store.begin(0)
+
+        def folds() -> Iterator[Fold]:
+            yield Fold(UUID(int=1), 1, 1, {})
+            store.fill(begun.number, [])
+
+        with pytest.raises(OutOfOrder):
+            store.fill(begun.number, folds())
+        store.serve(begun.number)
+        assert store.page().folds == ()
+
+
+def test_a_number_that_no_table_holds_is_refused(tmp_path: Path) -> None:
+    with closing(SqliteReadModelStore(tmp_path / "views.db", TABLES)) as store:
+        for ask in (lambda: store.begin(2**63), lambda: store.parked(2**63)):
+            with pytest.raises(InvalidNumber):
+                ask()
+
+
+def test_a_damaged_file_is_said_to_be_thrown_away(tmp_path: Path) -> None:
+    path = tmp_path / "views.db"
+    with closing(SqliteReadModelStore(path, TABLES)) as store:
+        store.serve(store.begin(0).number)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    damaged = path.read_bytes()
+    path.write_bytes(damaged[:4096] + bytes(len(damaged) - 4096))
+    with pytest.raises(IntegrityViolation, match="throw it away"):
+        SqliteReadModelStore(path, TABLES).page()

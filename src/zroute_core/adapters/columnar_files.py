@@ -362,7 +362,16 @@ def _alone(folder: Path) -> Generator[None]:
 
 def check(folder: Path, log: ProvenLog, codec: Codec[Fact] | None, progress: Progress = untold) -> tuple[str, ...]:
     """As `columnar.check` says."""
-    manifest = manifest_of(folder)
+    while True:
+        manifest = manifest_of(folder)
+        found = _checked(folder, manifest, log, codec, progress)
+        if not found or manifest_of(folder) == manifest:
+            return found  # else they were brought up to date meanwhile, and files that were looked for are gone
+
+
+def _checked(
+    folder: Path, manifest: Manifest, log: ProvenLog, codec: Codec[Fact] | None, progress: Progress
+) -> tuple[str, ...]:
     if log.head().size < manifest.position:
         return (f"the columns go up to position {manifest.position} and the log ends at {log.head().size}",)
 

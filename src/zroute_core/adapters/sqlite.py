@@ -175,7 +175,7 @@ class SqliteEventStore:
 
     def tails(self, until: int) -> Iterable[tuple[UUID, int, int]]:
         """Each stream with the version and the position of its last entry at or below position `until`."""
-        return self._read(partial(_tails, min(until, HIGHEST)))
+        return self._read(partial(_tails, max(0, min(until, HIGHEST))))
 
     def tracked(self, name: str) -> int | None:
         """How far the follower with this name has come; None when it has not begun."""

@@ -136,6 +136,8 @@ def plan(path: Path) -> tuple[Step, ...]:
     Raises NotAStore, SchemaMismatch, or InsecureConfiguration where even looking would leave files behind.
     """
     if not _has_bytes(path):
+        if not path.parent.is_dir():
+            raise not_a_store()
         return STEPS
     with _visit(path, mode_of(path)) as connection:
         return STEPS[version_of(connection) :]
@@ -311,7 +313,11 @@ def translated(error: sqlite3.Error | UnicodeDecodeError) -> ZRouteError:
 
 
 def not_a_store() -> NotAStore:
-    return NotAStore("this is not a Z-route store, nor a place where one can be made", field="url")
+    return NotAStore(
+        "this is not a Z-route store, nor a place where one can be made: is there such a folder, and may this user"
+        " read and write in it?",
+        field="url",
+    )
 
 
 NEWER = "a newer version of this library made the tables of this store: bring the library up to it"

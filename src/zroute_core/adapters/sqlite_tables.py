@@ -24,6 +24,7 @@ from zroute_core.adapters.sqlite_file import OPEN, make, may_be_written
 from zroute_core.adapters.sqlite_schema import WHAT_IT_IS, connected, file_of, translated, writes_ahead
 from zroute_core.errors import (
     IntegrityViolation,
+    InvalidNumber,
     NotAStore,
     OutOfOrder,
     SchemaMismatch,
@@ -290,6 +291,8 @@ class SqliteReadModelStore:
             failure = error
         except sqlite3.Error as error:
             failure = _translated(error)
+        except OverflowError:
+            failure = _too_large()
         except (ValueError, TypeError):  # a value that cannot be one of ours
             failure = IntegrityViolation("the tables were changed behind the library: rebuild them")
         raise failure
@@ -298,6 +301,8 @@ class SqliteReadModelStore:
         """In one transaction: all of it, or nothing."""
         with self._lock:
             self._check_open()
+            if self._writer is not None and self._writer.in_transaction:
+                raise OutOfOrder("a batch is being written: the folds of a batch may not write another one")
             failure: ZRouteError
             try:
                 connection = self._writer = self._writer or self._connect()
@@ -309,6 +314,8 @@ class SqliteReadModelStore:
                 failure = error
             except sqlite3.Error as error:
                 failure = _translated(error)
+            except OverflowError:
+                failure = _too_large()
             finally:
                 if self._writer is not None and self._writer.in_transaction:
                     self._roll_back()
@@ -488,8 +495,15 @@ def _fold(row: Row, rows: dict[str, tuple[Row, ...]]) -> Fold:
     return Fold(UUID(participant), version, position, rows, parked)
 
 
+def _too_large() -> InvalidNumber:
+    return InvalidNumber("a position or a number of a generation is larger than a table can hold")
+
+
 def _translated(error: sqlite3.Error) -> ZRouteError:
     """A table that is gone was dropped by who made the next generation."""
     if str(error).startswith("no such table"):
         return SchemaMismatch("these read models are gone: others took their place")
-    return translated(error)
+    failure = translated(error)
+    if isinstance(failure, IntegrityViolation):
+        return IntegrityViolation("the file of the read models is damaged: throw it away, it is made anew from the log")
+    return failure
