@@ -44,6 +44,7 @@ from zroute_core.domain.values import (
 )
 from zroute_core.errors import (
     CommandIdReused,
+    DecodeError,
     InvalidDate,
     InvalidIdentifier,
     InvalidInput,
@@ -51,9 +52,10 @@ from zroute_core.errors import (
     NotFound,
     RuleViolation,
     StoreClosed,
+    UnknownEventType,
     WrongExpectedVersion,
 )
-from zroute_core.kernel.log import Actor, Batch, Context, Envelope, Logged
+from zroute_core.kernel.log import Actor, Batch, Context, Encoded, Envelope, Logged
 from zroute_core.read_models.plan import AgreementState
 from zroute_core.testing.samples import AGREEMENT, GOAL, LESSON
 from zroute_core.trajectories import ATTEMPTS, Trajectories
@@ -621,3 +623,50 @@ def test_each_municipality_has_its_own_programme() -> None:
     assert made.progress(ANNA).programme == "Haarlem"
     assert made.progress(BORIS).programme == "Pilots Z-route 2020-2021"
     assert made.progress(CHANTAL).programme == "Wet inburgering 2021, Z-route"
+
+
+# ── an entry that cannot be read ─────────────────────────────────────────────────────────────────────────────
+
+
+ABOUT_EVERYBODY: Sequence[Callable[[Trajectories], object]] = (
+    lambda asked: [one.id for one in asked.participants()],
+    lambda asked: asked.caseload().participants,
+    lambda asked: asked.cohort().participants,
+    lambda asked: asked.signals(SEPTEMBER, LESSON_DAY),
+    lambda asked: asked.audit.findings_of_all(),
+    lambda asked: asked.audit.what_if({"pilot": PILOT, "act": PILOT}),
+)
+
+
+def with_an_unknown_fact(clock: SetClock) -> MemoryEventStore:
+    """Anna, Boris and Chantal; of Boris something stands there that no version of this library knows."""
+    store = MemoryEventStore(clock)
+    made = Trajectories(store, JsonCodec(), [PILOT], clock)
+    for one in (ANNA, BORIS, CHANTAL):
+        made.handle(one, OPEN, by=ME, command_id=one)
+    store.append([Batch(BORIS, 1, (Encoded("never-heard-of", 1, b"{}"),))], Context(uuid4(), ME))
+    return store
+
+
+@pytest.mark.parametrize("ask", ABOUT_EVERYBODY)
+def test_an_answer_about_everybody_leaves_nobody_out_without_a_word(
+    clock: SetClock, ask: Callable[[Trajectories], object]
+) -> None:
+    asked = Trajectories(with_an_unknown_fact(clock), JsonCodec(), [PILOT], clock)
+    with pytest.raises(UnknownEventType) as refused:
+        ask(asked)
+    assert (refused.value.participant, refused.value.version) == (BORIS, 2)
+    assert asked.progress(ANNA).day == LESSON_DAY
+
+
+@pytest.mark.parametrize("ask", ABOUT_EVERYBODY)
+def test_who_wants_to_be_told_gets_the_answer_about_the_others(
+    clock: SetClock, ask: Callable[[Trajectories], object]
+) -> None:
+    left_out: list[DecodeError] = []
+    asked = Trajectories(with_an_unknown_fact(clock), JsonCodec(), [PILOT], clock, left_out.append)
+    others = zroute_core.open("memory:", programme=PILOT, clock=clock)
+    for one in (ANNA, CHANTAL):
+        others.handle(one, OPEN, by=ME, command_id=one)
+    assert ask(asked) == ask(others)
+    assert [(one.participant, one.version) for one in left_out] == [(BORIS, 2)]

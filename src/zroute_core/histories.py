@@ -7,7 +7,7 @@ changed, so it never has to be copied.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from threading import Lock
 from typing import cast
@@ -25,6 +25,7 @@ from zroute_core.domain.history import History, InForce, valid_on
 from zroute_core.domain.national import PILOT, WI2021
 from zroute_core.domain.programme import Programme
 from zroute_core.errors import (
+    DecodeError,
     InvalidDate,
     InvalidIdentifier,
     MalformedEvent,
@@ -42,15 +43,32 @@ HERE = ZoneInfo("Europe/Amsterdam")
 KEPT = 256
 """How many histories stay in memory between commands."""
 
+Unreadable = Callable[[DecodeError], object]
+"""Is told of an entry that cannot be read, where everybody is asked about. Unless it raises, its participant is left
+out: whoever answers has to say so."""
+
+
+def refuse(unreadable: DecodeError) -> object:
+    """Rather no answer than one that leaves somebody out without a word."""
+    raise unreadable
+
 
 class Histories:
     """Reads the histories of one store. Safe to share between threads as far as the store is."""
 
-    def __init__(self, store: EventStore, codec: Codec[Fact], programmes: Sequence[Programme], clock: Clock) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        codec: Codec[Fact],
+        programmes: Sequence[Programme],
+        clock: Clock,
+        unreadable: Unreadable = refuse,
+    ) -> None:
         self._store = store
         self._codec = codec
         self._programmes = (*programmes, *NATIONAL)
         self._clock = clock
+        self._unreadable = unreadable
         self._kept: OrderedDict[UUID, History] = OrderedDict()
         self._lock = Lock()
 
@@ -103,12 +121,16 @@ class Histories:
         return history
 
     def everybody(self, known_at: datetime | None) -> Iterator[tuple[UUID, History]]:
-        """Every history, as known at a moment; without those that were not there then."""
+        """Every history, as known at a moment; without those that were not there then, or cannot be read."""
         for participant in self.streams():
             try:
-                yield participant, self.known(participant, known_at)
+                history = self.known(participant, known_at)
             except NotFound:
                 continue
+            except DecodeError as error:
+                self._unreadable(error)
+                continue
+            yield participant, history
 
     def day(self, known_at: datetime | None, valid_on: date | None) -> date:
         """The day that is asked about. Raises InvalidDate."""

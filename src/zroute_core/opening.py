@@ -15,7 +15,7 @@ from zroute_core.adapters.migrations import Step
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.domain.programme import Programme
 from zroute_core.errors import ConfigurationError, UnknownAdapter
-from zroute_core.histories import NATIONAL
+from zroute_core.histories import NATIONAL, Unreadable, refuse
 from zroute_core.kernel.ports import Clock, ProvenLog
 from zroute_core.trajectories import Trajectories
 
@@ -27,18 +27,20 @@ def open(  # noqa: A001  the word people know, as in zroute_core.open(...)
     clock: Clock | None = None,
     read_only: bool = False,
     allow_insecure: bool = False,
+    unreadable: Unreadable = refuse,
 ) -> Trajectories:
     """Open the trajectories that stand in a store.
 
-    `programme` is one programme or several, each for its own municipality; the national ones are always there. The
-    rest is as `open_log` says.
+    `programme` is one programme or several, each for its own municipality; the national ones are always there. A
+    question about everybody raises the DecodeError of an entry that cannot be read; given `unreadable`, it calls that
+    with the error instead, and answers about the others. The rest is as `open_log` says.
 
     Raises as `open_log`, and ConfigurationError when a programme is none.
     """
     clock = clock or SystemClock()
     programmes = _programmes(programme)
     log = open_log(url, clock, read_only=read_only, allow_insecure=allow_insecure)
-    return Trajectories(log, JsonCodec(), programmes, clock)
+    return Trajectories(log, JsonCodec(), programmes, clock, unreadable)
 
 
 def open_log(

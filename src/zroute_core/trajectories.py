@@ -44,7 +44,7 @@ from zroute_core.errors import (
     RuleViolation,
     WrongExpectedVersion,
 )
-from zroute_core.histories import HERE, Histories, a_day, check_participant, facts_on
+from zroute_core.histories import HERE, Histories, Unreadable, a_day, check_participant, facts_on, refuse
 from zroute_core.kernel.log import Actor, Batch, Context, Recorded
 from zroute_core.kernel.ports import Clock, Codec, EventStore
 from zroute_core.projections.folding import Folding
@@ -96,10 +96,17 @@ class Participant:
 class Trajectories:
     """All trajectories of one store. Safe to share between threads as far as the store is."""
 
-    def __init__(self, store: EventStore, codec: Codec[Fact], programmes: Sequence[Programme], clock: Clock) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        codec: Codec[Fact],
+        programmes: Sequence[Programme],
+        clock: Clock,
+        unreadable: Unreadable = refuse,
+    ) -> None:
         self._store = store
         self._codec = codec
-        self._histories = Histories(store, codec, programmes, clock)
+        self._histories = Histories(store, codec, programmes, clock, unreadable)
         self.audit = Audit(self._histories)
         """What an auditor asks."""
 
@@ -273,12 +280,8 @@ class Trajectories:
 
     def participants(self, *, known_at: datetime | None = None) -> Iterator[Participant]:
         """Every trajectory of the store, in the order in which they were recorded."""
-        for participant in self._histories.streams():
-            try:
-                opened = self._histories.known(participant, known_at).trajectory.opened
-            except NotFound:
-                continue
-            if opened is not None:
+        for participant, history in self._histories.everybody(known_at):
+            if (opened := history.trajectory.opened) is not None:
                 yield Participant(participant, opened.municipality, opened.on)
 
     # ── read models ──────────────────────────────────────────────────────────────────────────────────────────

@@ -35,8 +35,8 @@ from zroute_core.trajectories import Trajectories
 
 P = ParamSpec("P")
 
-OTHERS_GO_ON = "The tables go on without them: see zroute follow and zroute parked."
-"""What is said where one history that cannot be read stands in the way of an answer about everybody."""
+LEFT_OUT = "zroute_core.left_out"
+"""Where the verb that runs keeps the errors of those whose history cannot be read."""
 
 
 def a_moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
@@ -92,6 +92,10 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
             sys.stdout.flush()
+            if left_out := click.get_current_context().meta.get(LEFT_OUT):
+                for one in left_out:
+                    click.echo(f"Left out: {one.participant}. Entry {one.version}: {one} ({one.code})", err=True)
+                sys.exit(1)
         except BrokenPipeError:
             raise  # click knows: who read has read enough
         except OSError:
@@ -113,7 +117,7 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
                 for one in error.errors if isinstance(error, ArchiveError) else ():
                     click.echo(one, err=True)
                 if isinstance(error, DecodeError) and error.participant:
-                    click.echo(f"It is entry {error.version} of {error.participant}. {OTHERS_GO_ON}", err=True)
+                    click.echo(f"It is entry {error.version} of {error.participant}.", err=True)
             sys.exit(1)
 
     return run
@@ -125,8 +129,13 @@ def _let_go_of_output() -> None:
 
 
 def opened(db: str) -> Trajectories:
-    """The trajectories of the store, for reading: a file that is not there is not made."""
-    return open_trajectories(url_of(db, there=True), programme=PROGRAMMES, read_only=True)
+    """The trajectories of the store, for reading: a file that is not there is not made.
+
+    Who cannot be read is left out of an answer about everybody, which is said, and the exit code is 1.
+    """
+    verb = click.get_current_context(silent=True)  # there is none in a process that works for one
+    left_out: list[DecodeError] = [] if verb is None else verb.meta.setdefault(LEFT_OUT, [])
+    return open_trajectories(url_of(db, there=True), programme=PROGRAMMES, read_only=True, unreadable=left_out.append)
 
 
 def url_of(db: str, *, there: bool) -> str:
