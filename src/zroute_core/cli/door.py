@@ -36,7 +36,7 @@ from zroute_core.trajectories import Trajectories
 P = ParamSpec("P")
 
 LEFT_OUT = "zroute_core.left_out"
-"""Where the verb that runs keeps the errors of those whose history cannot be read."""
+"""Where the verb that runs keeps whose history cannot be read, and why."""
 
 
 def a_moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
@@ -93,7 +93,7 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
             sys.stdout.flush()
             if left_out := click.get_current_context().meta.get(LEFT_OUT):
-                for one in left_out:
+                for one in left_out.values():
                     click.echo(f"Left out: {one.participant}. Entry {one.version}: {one} ({one.code})", err=True)
                 sys.exit(1)
         except BrokenPipeError:
@@ -134,8 +134,13 @@ def opened(db: str) -> Trajectories:
     Who cannot be read is left out of an answer about everybody, which is said, and the exit code is 1.
     """
     verb = click.get_current_context(silent=True)  # there is none in a process that works for one
-    left_out: list[DecodeError] = [] if verb is None else verb.meta.setdefault(LEFT_OUT, [])
-    return open_trajectories(url_of(db, there=True), programme=PROGRAMMES, read_only=True, unreadable=left_out.append)
+    left_out: dict[UUID | None, DecodeError] = {} if verb is None else verb.meta.setdefault(LEFT_OUT, {})
+    return open_trajectories(
+        url_of(db, there=True),
+        programme=PROGRAMMES,
+        read_only=True,
+        unreadable=lambda error: left_out.setdefault(error.participant, error),
+    )
 
 
 def url_of(db: str, *, there: bool) -> str:
