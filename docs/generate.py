@@ -185,9 +185,11 @@ def tables() -> str:
         "`zroute_views` of a PostgreSQL database. Read the names below: they are views, and stay when the tables "
         "behind them are made anew. All tables go up to the same position, the one in `state`, and each row says in "
         "`last_position` up to which entry of its participant it goes. Whoever is in `parked` is in no other table: a "
-        "report that adds up says how many those are. No table holds what people type, nor anything that depends on "
-        "today. How they follow the log stands in [follow the log](../how-to/follow-the-log.md); what the choices in "
-        "`code marks` can be, in [values](values.md) and in `src/zroute_core/domain/programme.py` (`Category`).",
+        "report that adds up says how many those are. No table holds a note, nor anything that depends on "
+        "today. Of what people type only these stand there: `provider`, a line of free text, and the organisation's "
+        "own references in `guide`, `pip`, `recorded_by` and `purpose`. How they follow the log stands in "
+        "[follow the log](../how-to/follow-the-log.md); what the choices in `code marks` can be, in "
+        "[values](values.md) and in `src/zroute_core/domain/programme.py` (`Category`).",
         *(_columns(one.name, one.about, (*one.columns, LAST_POSITION), {*one.keys}) for one in TABLES),
         _columns("parked", "Who has no rows in the tables, and why?", PARKED, {"participant"}),
         _columns("state", "How far is the log in these tables? One row.", STATE, set()),

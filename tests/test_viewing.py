@@ -12,7 +12,8 @@ from zroute_core import Trajectories, Views
 from zroute_core.adapters.postgres_tables_schema import migrate
 from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory, RetractFact
 from zroute_core.errors import NotAStore, NotFound, ProjectionBehind, SchemaMismatch, StoreClosed, UnknownAdapter
-from zroute_core.kernel.log import Actor
+from zroute_core.kernel.log import Actor, Batch, Context, Encoded
+from zroute_core.projections.following import BATCH
 from zroute_core.testing.samples import COMMAND_SAMPLES, DAY, PERSON, SOMEBODY
 
 ME = Actor("teacher-7", "z-route")
@@ -53,6 +54,19 @@ def minutes(views: Views) -> dict[UUID, int]:
     for row in views.rows("minutes"):
         found[row[0]] = found.get(row[0], 0) + sum(value for value in row if type(value) is int)
     return found
+
+
+def test_whoever_waits_for_tables_that_are_behind_hears_how_far_they_are(
+    views: Views, trajectories: Trajectories
+) -> None:
+    views.catch_up()
+    (opening, *_) = trajectories.folding().log.read_stream(PERSON)
+    opened = (Encoded(opening.tag, opening.schema_version, opening.payload),)
+    many = [Batch(UUID(int=number), 0, opened) for number in range(1, BATCH + 2)]
+    trajectories.folding().log.append(many, Context(UUID(int=1), ME))
+    heard: list[tuple[str, int, int]] = []
+    views.catch_up(progress=lambda *told: heard.append(told))
+    assert heard == [("following", BATCH, BATCH + 1), ("following", BATCH + 1, BATCH + 1)]
 
 
 def test_the_tables_are_made_and_brought_to_the_end_of_the_log(views: Views) -> None:

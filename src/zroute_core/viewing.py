@@ -78,7 +78,7 @@ class Views:
         back, perhaps: `rebuild`), SequenceGap or StoreError.
         """
         self._build_what_is_missing(progress)
-        return self._follower.catch_up()
+        return self._follower.catch_up(progress=progress)
 
     def start(self) -> None:
         """Follow in a thread of its own until `stop` or `close`, whatever a store does in between."""

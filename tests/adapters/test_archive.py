@@ -1,11 +1,14 @@
 """A log goes out and comes back in: to the byte, verified, or not at all."""
 
+import errno
 import gzip
 import io
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from uuid import UUID, uuid5
 
 import attrs
@@ -16,6 +19,7 @@ from hypothesis import strategies as st
 from zroute_core.adapters.archive import Imported, export_log, import_log, verify_archive
 from zroute_core.adapters.archive_files import ArchiveFile, write_archive
 from zroute_core.adapters.archive_format import LONGEST_LINE
+from zroute_core.adapters.archive_reading import MOST_PROBLEMS
 from zroute_core.adapters.codec import JsonCodec
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.adapters.sealing import MemoryKeyRing, SealedEventStore
@@ -321,6 +325,17 @@ def test_all_that_is_wrong_is_reported_at_once() -> None:
     with pytest.raises(ArchiveError, match="4 problems were found") as caught:
         import_log(MemoryEventStore(), lines)
     assert [one.partition(":")[0] for one in caught.value.errors] == [f"line {number}" for number in (2, 3, 5, 5)]
+
+
+def test_of_very_many_problems_the_first_are_kept_and_the_others_counted() -> None:
+    lines = exported(MemoryEventStore())
+    verdict = verify_archive([lines[0], *[b"no fact\n"] * (MOST_PROBLEMS + 200), lines[1]])
+    assert not verdict.whole
+    assert [one.line for one in verdict.problems] == list(range(2, MOST_PROBLEMS + 2))
+    assert verdict.more_problems == 202  # the end, too, counts other lines, and stands at another position
+    with pytest.raises(ArchiveError, match="1202 problems were found in it; the first 1000 are told") as refused:
+        verdict.check()
+    assert len(refused.value.errors) == MOST_PROBLEMS
 
 
 def test_no_byte_can_be_changed_unseen() -> None:
@@ -701,8 +716,21 @@ def test_a_writer_who_comes_between_is_not_overrun() -> None:
             return super().extend(envelopes, after=after)
 
     other = Busy()
-    with pytest.raises(WrongExpectedVersion):
+    with pytest.raises(WrongExpectedVersion, match="give the import again"):
         import_log(other, exported(small_log()))
+    assert other.head().size == 1
+
+
+def test_a_later_part_with_a_hole_in_a_history_is_not_stored_and_nobody_is_told_to_try_again() -> None:
+    log, other = long_log(3), MemoryEventStore()
+    import_log(other, exported(log, until=1), codec=None)
+    header, line = map(json.loads, (exported(log, after=1)[0], exported(log, after=1)[2]))
+    begun = Frontier().followed_by(log.leaves(0, 1))
+    root = begun.followed_by([bytes.fromhex(line["leaf"])]).root().hex()
+    end = {"end": "zroute-log", "lines": 1, "root": root}
+    lines = [header | {"size": 2, "root": root}, line | {"position": 2}, end]
+    with pytest.raises(WrongExpectedVersion, match="a stream is not at the version"):
+        import_log(other, [json.dumps(one).encode() for one in lines], codec=None)
     assert other.head().size == 1
 
 
@@ -735,6 +763,50 @@ def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="never overwritten"):
         write_archive(small_log(), path)
     assert path.read_bytes() == b"precious"
+
+
+def no_links(_from: object, _to: object) -> None:
+    raise OSError(errno.EPERM, "there are no links here")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_appears_during_the_export_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    path = tmp_path / "zroute.jsonl"
+
+    def somebody_else(_what: str, _done: int, _of: int) -> None:
+        path.write_bytes(b"precious")
+
+    with pytest.raises(ArchiveError, match="never overwritten") as refused:
+        write_archive(small_log(), path, progress=somebody_else)
+    assert refused.value.__context__ is None
+    assert path.read_bytes() == b"precious"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_where_no_links_can_be_made_a_file_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", no_links)
+    path = tmp_path / "zroute.jsonl"
+    write_archive(small_log(), path)
+    assert path.read_bytes() == b"".join(exported(small_log()))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_got_no_name_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_part: Path, _path: Path) -> None:
+        raise OSError(errno.EIO, "the disk is gone")
+
+    monkeypatch.setattr(os, "link", no_links)
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(ArchiveError, match="could not be written"):
+        write_archive(small_log(), tmp_path / "zroute.jsonl")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "zr\0ute.jsonl", "zroute\ud800.jsonl"], ids=["long", "nul", "half"])
@@ -773,13 +845,29 @@ def test_a_file_that_could_not_be_written_whole_is_not_there(tmp_path: Path) -> 
 
 def test_a_file_that_is_not_there_or_is_damaged_is_no_archive(tmp_path: Path) -> None:
     path = tmp_path / "zroute.jsonl.gz"
-    assert problems(ArchiveFile(path)) == ["line 1: there is no such file"]
+    with pytest.raises(ArchiveError, match="there is no such file"):
+        verify_archive(ArchiveFile(path))
+    with pytest.raises(ArchiveError, match="there is no such file"):
+        import_log(MemoryEventStore(), ArchiveFile(path))
     write_archive(small_log(), path)
     whole = path.read_bytes()
     for bent in (whole[:-9], whole[: len(whole) // 2], b"not packed", whole[:40] + b"\x00" * 9 + whole[49:]):
         path.write_bytes(bent)
         assert any("cannot be read" in one for one in problems(ArchiveFile(path)))
     assert problems(ArchiveFile(tmp_path))[0].startswith("line 1: cannot be read")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_pipe_can_be_verified_but_not_imported(tmp_path: Path, dry_run: bool) -> None:
+    pipe, other = tmp_path / "pipe", MemoryEventStore()
+    os.mkfifo(pipe)
+    with pytest.raises(ArchiveError, match="is read twice"):
+        import_log(other, ArchiveFile(pipe), dry_run=dry_run)
+    writer = Thread(target=pipe.write_bytes, args=(b"".join(exported(small_log())),))
+    writer.start()
+    assert verify_archive(ArchiveFile(pipe)).whole
+    writer.join()
 
 
 def test_the_moment_keeps_its_microseconds() -> None:

@@ -1,18 +1,24 @@
 """Archives at the command line."""
 
 import json
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 import zroute_core
+import zroute_core.cli.archiving
 from tests.cli.running import on_a_screen
 from zroute_core import Actor
 from zroute_core.adapters.archive import export_log
+from zroute_core.adapters.archive_files import ArchiveFile
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory
 from zroute_core.kernel.log import Batch, Context, Encoded
+from zroute_core.kernel.ports import Progress
 from zroute_core.opening import open_log
 from zroute_core.testing.samples import COMMAND_SAMPLES, PERSON, SOMEBODY
 
@@ -153,7 +159,7 @@ def test_a_file_that_is_there_is_left_alone_and_a_store_that_is_not_is_not_made(
     assert precious.read_text() == "precious"
     assert run("export", tmp_path / "new.jsonl", "--db", tmp_path / "none.db").exit_code == 1
     assert not (tmp_path / "none.db").exists()
-    assert "there is no such file" in run("verify", tmp_path / "none.jsonl").stdout
+    assert run("verify", tmp_path / "none.jsonl").stderr.startswith("file: there is no such file")
     assert "--until" in run("export", tmp_path / "new.jsonl", "--db", db, "--until", "-1").stderr
     assert run("export", tmp_path / "new.jsonl", "--db", db, "--until", 9).exit_code == 1
 
@@ -164,3 +170,66 @@ def test_for_an_archive_that_is_not_whole_no_store_is_made(archive: Path, tmp_pa
     for wrong in (cut, tmp_path / "none.jsonl"):
         assert run("import", wrong, "--db", new).exit_code == 1
     assert not new.exists()
+
+
+def test_a_new_store_shows_a_bar_from_the_first_line_and_verifies_once(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, int, int]] = []
+    read: list[Path] = []
+
+    class Counted(ArchiveFile):
+        def __iter__(self) -> Iterator[bytes]:
+            read.append(archive)
+            return super().__iter__()
+
+    @contextmanager
+    def listening() -> Generator[Progress]:
+        yield lambda *told: heard.append(told)
+
+    monkeypatch.setattr(zroute_core.cli.archiving, "bar", listening)
+    monkeypatch.setattr(zroute_core.cli.archiving, "ArchiveFile", Counted)
+    assert run("import", archive, "--db", tmp_path / "new.db").exit_code == 0
+    assert heard == [("verifying", 4, 4), ("storing", 4, 4)]
+    assert read == [archive] * 2
+
+
+def test_an_archive_of_nothing_makes_an_empty_store(tmp_path: Path) -> None:
+    nothing, other = tmp_path / "nothing.jsonl", tmp_path / "other.db"
+    assert run("migrate", "--db", tmp_path / "empty.db").exit_code == 0
+    assert run("export", nothing, "--db", tmp_path / "empty.db").exit_code == 0
+    assert "Came in: 0. The store holds 0." in run("import", nothing, "--db", other).stdout
+    assert run("check", "--db", other).exit_code == 0
+
+
+@pytest.mark.parametrize("dry", [("--dry-run",), ()])
+def test_where_no_store_can_be_made_an_import_is_refused_dry_or_not(
+    archive: Path, tmp_path: Path, dry: tuple[str, ...]
+) -> None:
+    for place in (tmp_path / "nowhere" / "new.db", tmp_path, tmp_path / ("x" * 300)):
+        refused = run("import", archive, "--db", place, *dry)
+        assert refused.exit_code == 1
+        assert refused.stderr.startswith("db: no store can be made there")
+
+
+def test_of_very_many_problems_the_first_thousand_are_told(archive: Path) -> None:
+    lines = archive.read_bytes().splitlines(keepends=True)
+    archive.write_bytes(b"".join([*lines[:-1], *[b"{\n"] * 2500]))
+    told = run("verify", archive).stdout.splitlines()
+    assert told[0].startswith("line 6: cannot be read")
+    assert told[999].startswith("line 1005: cannot be read")
+    assert told[1000:] == ["And 1501 more problems.", "Not whole: 2501 problems."]
+    assert json.loads(run("verify", archive, "--json").stdout)["more_problems"] == 1501
+    refused = run("import", archive, "--db", archive.with_name("new.db")).stderr.splitlines()
+    assert "2501 problems were found in it; the first 1000 are told" in refused[0]
+    assert refused[1:] == told[:1000]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
+def test_from_a_pipe_nothing_is_imported(tmp_path: Path) -> None:
+    pipe, other = tmp_path / "pipe", tmp_path / "other.db"
+    os.mkfifo(pipe)
+    refused = run("import", pipe, "--db", other)
+    assert refused.exit_code == 1
+    assert "is read twice, and a pipe gives it only once: give a file (archive-error)" in refused.stderr
+    assert not other.exists()

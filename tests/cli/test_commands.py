@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import zroute_core
-from tests.cli.running import on_a_screen
+from tests.cli.running import as_a_program, on_a_screen
 from zroute_core import Actor
 from zroute_core.adapters.converter import to_plain
 from zroute_core.cli import main
@@ -38,6 +38,8 @@ from zroute_core.domain.values import (
     Regime,
     TargetGroup,
 )
+from zroute_core.kernel.log import Batch, Context, Encoded
+from zroute_core.opening import open_log
 from zroute_core.pilots import PROGRAMMES
 from zroute_core.testing.samples import COMMAND_SAMPLES, DAY, PERSON, SOMEBODY, START
 
@@ -216,6 +218,53 @@ def test_another_missing_library_is_not_hidden(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "zroute_core.pilots", None)
     with pytest.raises(ModuleNotFoundError, match=r"zroute_core\.pilots"):
         main()
+
+
+class Stopped:
+    """Whatever is asked of it, Ctrl-C comes first."""
+
+    def __getattr__(self, name: str) -> object:
+        raise KeyboardInterrupt
+
+    def __call__(self) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("place", ["zroute_core.cli.commands", "zroute_core.cli.commands.zroute"])
+def test_stopped_before_a_verb_began_it_ends_without_a_word(
+    place: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if place in sys.modules:
+        monkeypatch.setitem(sys.modules, place, Stopped())
+    else:
+        monkeypatch.setattr(place, Stopped())
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+@pytest.mark.parametrize("words", [("list",), ("list", "--json"), ("timeline", "8a4b")])
+def test_an_answer_that_cannot_be_written_is_one_sentence(db: Path, words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full, as_a_program(*words, "--db", db, stdout=full) as program:
+        _, said = program.communicate(timeout=60)
+    assert program.returncode == 1
+    assert said == "the answer could not be written: is there room where it goes?\n"
+
+
+def test_an_entry_that_cannot_be_read_is_named_with_its_participant(db: Path) -> None:
+    log = open_log(f"sqlite:///{db}")
+    log.append([Batch(PERSON, 1, (Encoded("fact-of-tomorrow", 1, b"{}"),))], Context(OTHER, ME))
+    log.close()
+    for words in (("list",), ("timeline", str(PERSON))):
+        refused = run(*words, "--db", db)
+        assert refused.exit_code == 1
+        assert refused.stderr.splitlines()[1] == (
+            f"It is entry 2 of {PERSON}. The tables go on without them: see zroute follow and zroute parked."
+        )
+        told = json.loads(run(*words, "--db", db, "--json").stderr)
+        assert (told["error"], told["participant"], told["version"]) == ("unknown-event-type", str(PERSON), 2)
 
 
 def forget(monkeypatch: pytest.MonkeyPatch, library: str) -> None:

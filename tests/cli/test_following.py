@@ -1,14 +1,17 @@
 """The verbs for the tables that follow the log."""
 
 import json
+import os
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
 import zroute_core
-from tests.cli.running import on_a_screen
+from tests.cli.running import as_a_program, on_a_screen
 from zroute_core import Actor
 from zroute_core.domain.decisions import AttendLesson, HoldIntake, OpenTrajectory
 from zroute_core.kernel.log import Batch, Context, Encoded
@@ -126,3 +129,23 @@ def test_there_is_nothing_to_follow_where_there_is_no_store(tmp_path: Path) -> N
     assert refused.exit_code == 1
     assert "not-a-store" in refused.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="no processes to look at")
+def test_workers_that_begin_say_nothing_when_a_rebuild_is_stopped(db: Path) -> None:
+    with as_a_program("rebuild", "--workers", 2, "--db", db) as program:
+        children, deadline = Path(f"/proc/{program.pid}/task/{program.pid}/children"), monotonic() + 30
+        while not any(imports_the_library(pid) for pid in children.read_text().split()):
+            assert monotonic() < deadline
+            sleep(0.005)
+        os.killpg(program.pid, signal.SIGINT)
+        assert program.communicate(timeout=60) == ("", "\nAborted!\n")
+    assert run("rebuild", "--workers", 2, "--db", db).exit_code == 0
+
+
+def imports_the_library(pid: str) -> bool:
+    """A library that is needed early is in memory already: the others follow in the next tenths of a second."""
+    try:
+        return "msgspec" in Path(f"/proc/{pid}/maps").read_text()
+    except OSError:
+        return False

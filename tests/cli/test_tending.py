@@ -81,13 +81,29 @@ def test_a_root_that_was_kept_is_held_against_the_log(db: Path) -> None:
     good = run("check", *kept, "--db", db)
     assert good.exit_code == 0
     assert "Up to position 1 it is the log of the root that was kept." in good.stdout
-    for at, root in ((1, "00" * 32), (2, then["root"]), (9, then["root"])):
+    assert run("check", "--at", 1, "--root", then["root"].upper(), "--db", db).exit_code == 0
+    for at, root, said in (
+        (1, "00" * 32, "do not make the root that was kept"),
+        (2, then["root"], "do not make the root that was kept"),
+        (9, then["root"], "the log has only 2 facts"),
+    ):
         bad = run("check", "--at", at, "--root", root, "--json", "--db", db)
         assert bad.exit_code == 1
         assert json.loads(bad.stderr)["error"] == "root-mismatch"
+        assert said in json.loads(bad.stderr)["sentence"]
     assert run("check", "--at", 1, "--db", db).exit_code == 2
 
 
+@pytest.mark.parametrize("root", ["zz", "", "00" * 31, "00" * 33, "0x" + "00" * 31, "٠" * 64])
+def test_what_is_no_root_is_wrong_usage(db: Path, root: str) -> None:
+    refused = run("check", "--at", 1, "--root", root, "--db", db)
+    assert refused.exit_code == 2
+    assert "this is no root: give its 64 digits" in refused.stderr
+
+
 def test_there_is_nothing_to_check_where_there_is_no_store(tmp_path: Path) -> None:
-    assert run("check", "--db", tmp_path / "none.db").exit_code == 1
+    for name in ("none.db", "x" * 300):
+        refused = run("check", "--db", tmp_path / name)
+        assert refused.exit_code == 1
+        assert "there is no such store" in refused.stderr
     assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,7 @@ How an archive is written stands in `archive_format`, how it is read in `archive
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import zip_longest
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from zroute_core.errors import (
     LeafMismatch,
     RootMismatch,
     SequenceGap,
+    WrongExpectedVersion,
 )
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import Codec, Progress, ProvenLog, untold
@@ -132,12 +133,14 @@ def import_log(
     What is there already is held against the archive and not added again: after an import that broke off, give the same
     one again and it goes on. Facts come in as they are, a thousand at a time; those of one command always together.
 
-    Raises ArchiveError, with all that is wrong in its `errors`; ConfigurationError for lines that can be read once
-    only; a ConcurrencyError when somebody else writes the same, or one of the facts stands elsewhere in the store; a
-    StoreError. After those two, what came in is whole as far as it goes.
+    Raises ArchiveError, with what is wrong in its `errors`, or for a pipe; ConfigurationError for other lines that can
+    be read once only; a ConcurrencyError when somebody else writes the same, or one of the facts stands elsewhere in
+    the store; a StoreError. After those two, what came in is whole as far as it goes.
     """
     if isinstance(lines, Iterator):
         raise ConfigurationError("an archive is read twice before it is stored: give a list or an ArchiveFile")
+    if getattr(lines, "once", False):
+        raise ArchiveError("an archive is read twice, and a pipe gives it only once: give a file", field="file")
     place: _Place = _SamePlaces(log) if keep_positions else _NewPlaces(log)
     reading = Reading(lines, codec, "verifying", progress)
     added = 0
@@ -155,7 +158,7 @@ def import_log(
             if chunk is None or _digest(chunk) != digest:
                 raise ArchiveError("the archive was changed while it was read: what came in until then was verified")
             after = chunk[0].logged.position - 1 if keep_positions else None
-            log.extend([one.logged.envelope for one in chunk], after=after)
+            _store(log, chunk, after)
     return Imported(
         facts=verdict.facts,
         participants=verdict.participants,
@@ -165,6 +168,16 @@ def import_log(
         size=log.head().size,
         dry_run=dry_run,
     )
+
+
+def _store(log: ProvenLog, chunk: Sequence[Entry], after: int | None) -> None:
+    try:
+        log.extend([one.logged.envelope for one in chunk], after=after)
+        return
+    except WrongExpectedVersion:
+        if after is not None and log.head().size == after:
+            raise  # nobody did: the histories themselves do not follow
+    raise WrongExpectedVersion("somebody else wrote to the store during the import: give the import again")
 
 
 class _Place(Protocol):

@@ -6,6 +6,7 @@ What is recorded about people stands in it, so nobody but its owner may read it.
 from __future__ import annotations
 
 import os
+import stat
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -19,23 +20,40 @@ from zroute_core.adapters.archive_format import LONGEST_LINE, Header
 from zroute_core.errors import ArchiveError
 from zroute_core.kernel.ports import Progress, ProvenLog, untold
 
+THERE_ALREADY = "there is a file of this name already: an archive is never overwritten"
+
 
 class ArchiveFile:
-    """The lines of an archive in a file, as often as they are asked for. Raises ArchiveError when it cannot be read."""
+    """The lines of an archive in a file, as often as they are asked for; of a pipe only once.
+
+    Raises ArchiveError: at once when there is no such file, and on the way when it cannot be read.
+    """
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
 
+    @property
+    def once(self) -> bool:
+        """It is a pipe or a device, so its lines can be read only once."""
+        try:
+            mode = self._path.stat().st_mode
+        except (OSError, ValueError):
+            return False  # what is wrong with it is seen when it is read
+        return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
     def __iter__(self) -> Iterator[bytes]:
+        if _is_missing(self._path):
+            raise ArchiveError("there is no such file: see how it is called and where it stands", field="file")
+        return self._read()
+
+    def _read(self) -> Iterator[bytes]:
         try:
             with self._path.open("rb") as file:
                 yield from _lines(_unpacked(self._path, file))
             return
-        except FileNotFoundError:
-            sentence = "there is no such file"
         except (OSError, EOFError, ValueError, zlib.error):  # a name that no file can have is a ValueError
-            sentence = "cannot be read: the file is damaged, was cut off, or is none that may be read"
-        raise ArchiveError(sentence)
+            pass
+        raise ArchiveError("cannot be read: the file is damaged, was cut off, or is none that may be read")
 
 
 def write_archive(
@@ -51,16 +69,18 @@ def write_archive(
     try:
         with _appearing(path) as file:
             return export_log(log, file, after=after, until=until, progress=progress)
+    except FileExistsError:
+        sentence = THERE_ALREADY
     except OSError:
-        pass
-    raise ArchiveError("the archive could not be written: is there a folder for it, with room?", field="file")
+        sentence = "the archive could not be written: is there a folder for it, with room?"
+    raise ArchiveError(sentence, field="file")
 
 
 def _check_free(path: Path) -> None:
     """Raises ArchiveError when there is something of this name, or when no file can have it."""
     try:
         path.lstat()
-        sentence = "there is a file of this name already: an archive is never overwritten"
+        sentence = THERE_ALREADY
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return  # what is wrong with the folder is seen when it is written there
     except (OSError, ValueError):
@@ -70,7 +90,7 @@ def _check_free(path: Path) -> None:
 
 @contextmanager
 def _appearing(path: Path) -> Generator[IO[bytes]]:
-    """A file that gets its name when everything in it is on the disk."""
+    """A file that gets its name when everything in it is on the disk. Raises FileExistsError when another has it."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part", delete=False) as made:
         part = Path(made.name)
         try:
@@ -81,11 +101,31 @@ def _appearing(path: Path) -> Generator[IO[bytes]]:
                 yield cast("IO[bytes]", made)
             made.flush()
             os.fsync(made.fileno())
-            part.replace(path)
+            _name(part, path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
     _sync_folder(path.parent)
+
+
+def _name(part: Path, path: Path) -> None:
+    """A link is made only where there is nothing. Where no links can be made, the name is taken by an empty file first.
+
+    Raises FileExistsError when the name was taken meanwhile.
+    """
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        path.touch(exist_ok=False)
+        try:
+            part.replace(path)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    else:
+        part.unlink()
 
 
 def _sync_folder(folder: Path) -> None:
@@ -97,6 +137,16 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        pass
+    return False
 
 
 def _is_packed(path: Path) -> bool:

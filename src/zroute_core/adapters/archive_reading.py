@@ -1,6 +1,7 @@
 """An archive is read from its first line to its last, and everything that is wrong with it is found on the way.
 
-Memory stays flat: of what was read only the frontier of the tree and the last version of each participant are kept.
+Memory stays flat: of what was read only the frontier of the tree and the last version of each participant are kept,
+and of what is wrong the first thousand problems.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ FACTS: Codec[Any] = JsonCodec()
 
 PAGE = 1000
 """How many facts are read, or stored, before somebody hears of it."""
+
+MOST_PROBLEMS = 1000
+"""How many problems of an archive are kept; the others are only counted."""
 
 
 @attrs.frozen
@@ -50,6 +54,9 @@ class Verdict:
     root: str | None
     """The root that the facts make, in hexadecimal; None when one of them could not be read."""
     problems: tuple[Problem, ...]
+    """The first `MOST_PROBLEMS` of them."""
+    more_problems: int = 0
+    """How many there are behind those."""
 
     @property
     def whole(self) -> bool:
@@ -57,15 +64,18 @@ class Verdict:
         return not self.problems
 
     def check(self) -> None:
-        """Raises ArchiveError, with every problem in its `errors`, unless it is whole."""
+        """Raises ArchiveError, with the problems in its `errors`, unless it is whole."""
         if self.problems:
-            number = len(self.problems)
+            number = len(self.problems) + self.more_problems
             found = "1 problem was" if number == 1 else f"{number} problems were"
-            raise ArchiveError(f"the archive is not whole: {found} found in it", errors=tuple(map(str, self.problems)))
+            first = f"; the first {len(self.problems)} are told" if self.more_problems else ""
+            raise ArchiveError(
+                f"the archive is not whole: {found} found in it{first}", errors=tuple(map(str, self.problems))
+            )
 
 
 def verify_archive(lines: Iterable[bytes], *, codec: Codec[Any] | None = FACTS, progress: Progress = untold) -> Verdict:
-    """Read a whole archive and say all that is wrong with it; nothing is stored.
+    """Read a whole archive and say what is wrong with it, the first `MOST_PROBLEMS` one by one; nothing is stored.
 
     Each line is held against its leaf, all of them together against the root, each history against its versions, and
     each payload against the catalogue of `codec`. Without a codec, and where a payload is encrypted, nobody looks into
@@ -91,6 +101,7 @@ class Reading:
         """The position that comes next."""
         self._versions: dict[UUID, int] = {}
         self._problems: list[Problem] = []
+        self._more_problems = 0
         self._readable = True
         self._ended = False
         self.header: Header | None = None
@@ -101,12 +112,17 @@ class Reading:
     def verdict(self) -> Verdict:
         """What was found, once everything was read."""
         root = self.frontier.root().hex() if self.header is not None and self._readable else None
-        return Verdict(self.header, self.facts, len(self._versions), root, tuple(self._problems))
+        problems = tuple(self._problems)
+        return Verdict(self.header, self.facts, len(self._versions), root, problems, self._more_problems)
 
     def entries(self) -> Iterator[Entry]:
-        """The facts in their order. One that is wrong comes out too, when it could be read."""
+        """The facts in their order. One that is wrong comes out too, when it could be read.
+
+        Raises ArchiveError when there are no lines at all, because there is no such file.
+        """
+        lines = iter(self._lines)
         try:
-            for line in self._lines:
+            for line in lines:
                 self._at += 1
                 if self._ended:
                     self._problem("stands behind the end of the archive")
@@ -201,4 +217,7 @@ class Reading:
             self._progress(self._doing, self.facts, header.size - header.after)
 
     def _problem(self, sentence: str) -> None:
-        self._problems.append(Problem(self._at, sentence))
+        if len(self._problems) < MOST_PROBLEMS:
+            self._problems.append(Problem(self._at, sentence))
+        else:
+            self._more_problems += 1

@@ -5,9 +5,19 @@ from __future__ import annotations
 import sys
 from io import TextIOWrapper
 
+STOPPED = 130
+"""The exit code of a program that was stopped by Ctrl-C: 128 and the number of the signal."""
+
 
 def main() -> None:
-    """Run `zroute`; without click and rich, say how to get them."""
+    """Run `zroute`; without click and rich, say how to get them. Stopped by Ctrl-C before a verb began, say nothing."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+def _run() -> None:
     try:
         from zroute_core.cli.commands import zroute
     except ModuleNotFoundError as missing:

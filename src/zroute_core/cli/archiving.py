@@ -12,9 +12,9 @@ from rich.console import Console
 from zroute_core.adapters.archive import FACTS, Imported, Verdict, import_log, verify_archive
 from zroute_core.adapters.archive_files import ArchiveFile, write_archive
 from zroute_core.adapters.converter import to_plain
-from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.cli.bars import bar
 from zroute_core.cli.door import a_console, answers, as_json, db, print_json, url_of, zroute
+from zroute_core.cli.new_store import NewStore
 from zroute_core.cli.words import number_of
 from zroute_core.errors import NotAStore
 from zroute_core.kernel.ports import ProvenLog
@@ -62,12 +62,9 @@ def export_archive(file: Path, db: str, after: int, until: int | None, as_json: 
 def import_archive(file: Path, db: str, dry_run: bool, new_positions: bool, sealed: bool, as_json: bool) -> None:
     """Verify the archive in FILE, and then add to the store what is not there yet.
 
-    Of an archive that is not whole nothing is stored, and all that is wrong with it is said. An import that broke off
-    goes on when it is given again.
+    Of an archive that is not whole nothing is stored, and what is wrong with it is said. An import that broke off goes
+    on when it is given again. FILE is read twice, so it can be no pipe.
     """
-    if not dry_run and not _is_there(db):  # nothing is made for an archive that is not whole
-        with closing(_store(db, dry_run=True)) as nothing:
-            import_log(nothing, ArchiveFile(file), dry_run=True, codec=None if sealed else FACTS)
     with closing(_store(db, dry_run)) as log, bar() as progress:
         done = import_log(
             log,
@@ -77,6 +74,8 @@ def import_archive(file: Path, db: str, dry_run: bool, new_positions: bool, seal
             codec=None if sealed else FACTS,
             progress=progress,
         )
+        if isinstance(log, NewStore) and not dry_run:
+            log.make()  # an archive of nothing makes an empty store
     if as_json:
         print_json(to_plain(done))
     else:
@@ -89,7 +88,10 @@ def import_archive(file: Path, db: str, dry_run: bool, new_positions: bool, seal
 @as_json
 @answers
 def verify(file: Path, sealed: bool, as_json: bool) -> None:
-    """Read the archive in FILE and say all that is wrong with it; no store is needed."""
+    """Read the archive in FILE and say what is wrong with it; no store is needed.
+
+    Of very many problems the first thousand are told, and how many there are.
+    """
     with bar() as progress:
         verdict = verify_archive(ArchiveFile(file), codec=None if sealed else FACTS, progress=progress)
     if as_json:
@@ -101,18 +103,12 @@ def verify(file: Path, sealed: bool, as_json: bool) -> None:
 
 
 def _store(db: str, dry_run: bool) -> ProvenLog:
-    """For a dry run no file is made: a store that is not there is an empty one."""
-    if not dry_run:
-        return open_log(url_of(db, there=False))
-    return open_log(url_of(db, there=True), read_only=True) if _is_there(db) else MemoryEventStore()
-
-
-def _is_there(db: str) -> bool:
+    """A store that is not there is an empty one, and its file is made when the first facts come in."""
     try:
-        url_of(db, there=True)
+        url = url_of(db, there=True)
     except NotAStore:
-        return False
-    return True
+        return NewStore(url_of(db, there=False))
+    return open_log(url, read_only=dry_run)
 
 
 def _show_imported(console: Console, done: Imported) -> None:
@@ -125,9 +121,13 @@ def _show_imported(console: Console, done: Imported) -> None:
 
 def _show_verdict(console: Console, verdict: Verdict) -> None:
     for one in verdict.problems:
-        console.print(str(one), soft_wrap=True)
+        click.echo(str(one))
+    if verdict.more_problems:
+        console.print(f"And {number_of(verdict.more_problems, 'more problem')}.")
     if not verdict.whole:
-        console.print(f"Not whole: {number_of(len(verdict.problems), 'problem')}.", style="bold")
+        console.print(
+            f"Not whole: {number_of(len(verdict.problems) + verdict.more_problems, 'problem')}.", style="bold"
+        )
         return
     console.print(f"Whole: {number_of(verdict.facts, 'fact')} of {_participants(verdict.participants)}.", style="bold")
     console.print(f"Root: {verdict.root}", soft_wrap=True)

@@ -1,6 +1,7 @@
 """What the verbs of `zroute` share: their options, the store they open, and how an answer or a refusal is shown.
 
-Exit codes: 0 fine, 1 the library said no (the error stands on standard error, with --json as JSON), 2 wrong usage.
+Exit codes: 0 fine, 1 the library said no (the error stands on standard error, with --json as JSON), 2 wrong usage,
+130 stopped by Ctrl-C before the verb began.
 """
 
 from __future__ import annotations
@@ -149,12 +150,19 @@ def url_of(db: str, *, there: bool) -> str:
         raise ConfigurationError("a store in memory would end with the verb: give a file or a server", field="db")
     url = db if "://" in db else f"sqlite:///{db}"
     path = url.removeprefix("sqlite:///")
-    if there and path != url and not (Path(path).is_file() and Path(path).stat().st_size):
+    if there and path != url and not _holds_something(Path(path)):
         raise NotAStore(
             "there is no such store: give a store with --db, or make one with: zroute migrate (or zroute demo)",
             field="db",
         )
     return url
+
+
+def _holds_something(path: Path) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size > 0
+    except OSError:  # a name that no file can have, or a folder that may not be read
+        return False
 
 
 def who(trajectories: Trajectories, asked: str) -> UUID:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from re import fullmatch
 
 import click
 
@@ -11,7 +12,7 @@ from zroute_core.cli.bars import bar
 from zroute_core.cli.door import a_console, answers, as_json, db, print_json, url_of, zroute
 from zroute_core.cli.words import number_of
 from zroute_core.errors import RootMismatch
-from zroute_core.kernel.merkle import Frontier
+from zroute_core.kernel.merkle import HASH_BYTES, Frontier
 from zroute_core.kernel.proof import check as check_log
 from zroute_core.kernel.proof import root_at
 from zroute_core.opening import migrate as bring_up_to_date
@@ -40,19 +41,35 @@ def migrate(db: str, plan: bool, as_json: bool) -> None:
             console.print(step.sql.strip(), soft_wrap=True)
 
 
+def a_root(ctx: click.Context, param: click.Parameter, value: str | None) -> bytes | None:
+    if value is None:
+        return None
+    if not fullmatch(f"[0-9a-fA-F]{{{2 * HASH_BYTES}}}", value):
+        raise click.BadParameter(f"this is no root: give its {2 * HASH_BYTES} digits, 0-9 and a-f", ctx, param)
+    return bytes.fromhex(value)
+
+
 @zroute.command(short_help="Hold the log against its root.")
 @db
 @click.option("--at", type=click.IntRange(0), metavar="SIZE", help="How many facts the log had when a root was kept.")
-@click.option("--root", metavar="HEX", help="The root that was kept: the first SIZE facts must make it.")
+@click.option(
+    "--root", metavar="HEX", callback=a_root, help="The root that was kept: the first SIZE facts must make it."
+)
 @as_json
 @answers
-def check(db: str, at: int | None, root: str | None, as_json: bool) -> None:
+def check(db: str, at: int | None, root: bytes | None, as_json: bool) -> None:
     """Read the whole log and hold it against its root, and against one that was kept earlier; nothing is written."""
     if (at is None) != (root is None):
         raise click.UsageError("give --at and --root together")
     head, earlier = _checked(url_of(db, there=True), at)
-    if root is not None and (earlier is None or earlier.hex() != root.lower()):
-        raise RootMismatch(f"the first {at} facts of this log do not make the root that was kept", field="root")
+    if at is not None and at > head.size:
+        raise RootMismatch(
+            f"the log has only {number_of(head.size, 'fact')}: give the size that was kept with the root, and if that"
+            " is it, facts are gone",
+            field="at",
+        )
+    if earlier != root:
+        raise RootMismatch("the first SIZE facts of this log do not make the root that was kept", field="root")
     if as_json:
         print_json({"size": head.size, "root": head.root().hex()})
         return

@@ -31,7 +31,7 @@ from zroute_core.errors import (
     ZRouteError,
 )
 from zroute_core.kernel.log import Envelope, Logged
-from zroute_core.kernel.ports import ReadModelStore, Signal
+from zroute_core.kernel.ports import Progress, ReadModelStore, Signal, untold
 from zroute_core.kernel.tables import Fold, Generation, fingerprint
 from zroute_core.projections.folding import Folding, Seen
 from zroute_core.projections.same_log import UNREADABLE, check_log_of, leaf_at
@@ -39,6 +39,9 @@ from zroute_core.projections.streams import read_tails, size_of
 
 BATCH = 1_000
 """Entries of one transaction."""
+
+FOLLOWING = "following"
+"""What a bar says is being done."""
 
 LONGEST_WAIT = 30.0
 """Seconds between two tries of a store that fails, at the most; the first wait is a tenth of a second."""
@@ -83,14 +86,20 @@ class Follower:
         self.trouble: ZRouteError | None = None
         """Why a follower that runs does not get on, while it does not."""
 
-    def catch_up(self) -> int:
+    def catch_up(self, *, progress: Progress = untold) -> int:
         """Follow until nothing is left; the position reached. What serves must have been built before (`rebuild`).
+
+        `progress` is told after each batch, for a bar, where the log knows how long it is.
 
         Raises SchemaMismatch when nothing serves, or tables of another version do; RootMismatch when they were made
         from another log; SequenceGap when the log misses an entry; StoreError.
         """
-        while self._advance(generation := self._standing()):
-            pass
+        begun = (generation := self._standing()).position
+        while self._advance(generation):
+            generation = self._standing()
+            size = size_of(self._folding.log)
+            if size is not None:
+                progress(FOLLOWING, generation.position - begun, max(size, generation.position) - begun)
         return generation.position
 
     def step(self, generation: Generation) -> Generation | None:

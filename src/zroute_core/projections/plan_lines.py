@@ -14,7 +14,7 @@ TABLE = Table(
     "plan_lines",
     1,
     "What is planned, and what came of it? One row for each component with its provider, as the last plan says. The "
-    "notes of the plan do not stand here: what people type belongs to the history.",
+    "notes of the plan do not stand here: they belong to the history.",
     ("line",),
     (
         Column("line", Kind.INTEGER, "1, 2, 3 ... in the order of the plan."),

@@ -8,9 +8,12 @@ between leaves it as it was. All is read from the log as it stands: nothing that
 from __future__ import annotations
 
 import pickle
+import signal
+import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
 from multiprocessing import get_context
@@ -141,8 +144,9 @@ def _fill_in_parallel(
     shares = [tails[at : at + each] for at in range(0, len(tails), each)]
     died, folded = False, 0
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        done = {pool.submit(_fill_share, opens, generation, share): len(share) for share in shares}
         try:
+            with _interrupts(held=True):  # Ctrl-C reaches all processes: those that begin would fill the screen with it
+                done = {pool.submit(_fill_share, opens, generation, share): len(share) for share in shares}
             for one in as_completed(done):
                 one.result()
                 folded += done[one]
@@ -156,12 +160,27 @@ def _fill_in_parallel(
 
 
 def _fill_share(opens: Opens, generation: int, share: Sequence[Tail]) -> None:
-    folding, views = opens()
+    with _interrupts(held=False):  # a share is left at once, and whoever waits for it is told
+        folding, views = opens()
+        try:
+            _fill(folding, views, generation, share)
+        finally:
+            views.close()
+            folding.log.close()
+
+
+@contextmanager
+def _interrupts(*, held: bool) -> Generator[None]:
+    """Ctrl-C is held back or let through here and in the processes that are started, and afterwards as it was."""
+    if sys.platform == "win32":
+        yield
+        return
+    how = signal.SIG_BLOCK if held else signal.SIG_UNBLOCK
+    before = signal.pthread_sigmask(how, {signal.SIGINT})
     try:
-        _fill(folding, views, generation, share)
+        yield
     finally:
-        views.close()
-        folding.log.close()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _can_be_sent(opens: Opens) -> bool:
