@@ -38,8 +38,6 @@ from zroute_core.domain.values import (
     Regime,
     TargetGroup,
 )
-from zroute_core.kernel.log import Batch, Context, Encoded
-from zroute_core.opening import open_log
 from zroute_core.pilots import PROGRAMMES
 from zroute_core.testing.samples import COMMAND_SAMPLES, DAY, PERSON, SOMEBODY, START
 
@@ -251,20 +249,6 @@ def test_an_answer_that_cannot_be_written_is_one_sentence(db: Path, words: tuple
         _, said = program.communicate(timeout=60)
     assert program.returncode == 1
     assert said == "the answer could not be written: is there room where it goes?\n"
-
-
-def test_an_entry_that_cannot_be_read_is_named_with_its_participant(db: Path) -> None:
-    log = open_log(f"sqlite:///{db}")
-    log.append([Batch(PERSON, 1, (Encoded("fact-of-tomorrow", 1, b"{}"),))], Context(OTHER, ME))
-    log.close()
-    for words in (("list",), ("timeline", str(PERSON))):
-        refused = run(*words, "--db", db)
-        assert refused.exit_code == 1
-        assert refused.stderr.splitlines()[1] == (
-            f"It is entry 2 of {PERSON}. The tables go on without them: see zroute follow and zroute parked."
-        )
-        told = json.loads(run(*words, "--db", db, "--json").stderr)
-        assert (told["error"], told["participant"], told["version"]) == ("unknown-event-type", str(PERSON), 2)
 
 
 def forget(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
