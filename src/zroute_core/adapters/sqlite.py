@@ -161,7 +161,7 @@ class SqliteEventStore:
 
     def tails(self, until: int) -> Iterable[tuple[UUID, int, int]]:
         """Each stream with the version and the position of its last entry at or below position `until`."""
-        return self._read(partial(_tails, min(until, HIGHEST)))
+        return self._read(partial(_tails, min(max(until, 0), HIGHEST)))
 
     def tracked(self, name: str) -> int | None:
         """How far the follower with this name has come; None when it has not begun."""
@@ -354,7 +354,8 @@ def _check_versions(envelopes: Sequence[Envelope], connection: sqlite3.Connectio
             versions[stream] = version
         else:
             return
-        if any(connection.execute(POSITION, (one.row[2],)).fetchone() for one in envelopes):
+        ids = {one.row[2] for one in envelopes}
+        if len(ids) < len(envelopes) or any(connection.execute(POSITION, (one,)).fetchone() for one in ids):
             raise _stands_already()
         raise WrongExpectedVersion("a stream is not at the version before the one that was given")
     raise unfit()
