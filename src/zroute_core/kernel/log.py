@@ -9,11 +9,12 @@ from hashlib import sha1, sha256
 from struct import Struct
 from struct import error as StructError
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from unicodedata import is_normalized
 from uuid import UUID
 
 import attrs
 
-from zroute_core.checking import Text, Whole, checked
+from zroute_core.checking import Text, Whole, check_for, checked
 from zroute_core.errors import CommandIdReused, ConfigurationError, InvalidInput, LeafMismatch
 from zroute_core.kernel.merkle import leaf_hash
 from zroute_core.kernel.prefixed import NONE, SIXTEEN, THIRTY_TWO, prefixed, texts, version_then
@@ -357,21 +358,25 @@ def fits(row: Row) -> bool:
         ids = len(row[0]) == len(row[2]) == len(row[8]) == len(row[9]) == 16
         caused = row[10] is None or len(row[10]) == 16
         _actor(row[6], row[7])
-        keyed = row[11] is None or _key_fits(row[11])
-        return ids and caused and keyed and _EARLIEST <= row[5] <= _LATEST and kind_fits(row[3], row[4])
+        kind = type(row[4]) is int and kind_fits(row[3], row[4])  # else what is known of 1 is said of True
+        return ids and caused and kind and _EARLIEST <= row[5] <= _LATEST and (row[11] is None or _key_fits(row[11]))
     except (TypeError, InvalidInput):
         return False
 
 
-@lru_cache(maxsize=1024, typed=True)
+@lru_cache(maxsize=1024)
 def kind_fits(tag: str, schema_version: int) -> bool:
     """Can this be the kind of a fact, to the letter? Raises InvalidInput, or says no where `Encoded` would compose."""
     return Encoded(tag, schema_version, b"").tag == tag
 
 
+_amiss = check_for(Reference)
+
+
 @lru_cache(maxsize=1024)
 def _key_fits(key_id: str) -> bool:
-    return Encoded("any", 1, b"", key_id).key_id == key_id
+    """The same of a key, of which there is one for each participant: more than are remembered, so in less time."""
+    return not _amiss(key_id, "key_id") and is_normalized("NFC", key_id)
 
 
 def _field_of(row: Row, name: str) -> object:
