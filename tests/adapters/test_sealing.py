@@ -336,7 +336,8 @@ def read(entry: Envelope, keys: MemoryKeyRing | Ring) -> Sequence[Envelope]:
     """Read it from a log that holds nothing else, by stream and by position alike."""
     below = MemoryEventStore()
     with below._lock:
-        below._add([entry])  # whoever changes a log asks no store
+        below._log.append(entry)  # whoever changes a log asks no store
+        below._streams[entry.stream.bytes].append(entry)
     store = SealedEventStore(below, keys)
     refused: ZRouteError | None = None
     try:

@@ -48,7 +48,7 @@ class Forgetful(MemoryEventStore):
     """A planted defect: it does not know a command again, and so refuses it for its versions."""
 
     def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
-        self._commands.clear()
+        self._places.clear()
         return super().append(batches, context)
 
 

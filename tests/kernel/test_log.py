@@ -1,6 +1,7 @@
 """What stands in the log: ids that follow from a command, and the bytes of a leaf."""
 
 import pickle
+from contextlib import suppress
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -12,6 +13,7 @@ import pytest
 
 from zroute_core.errors import LeafMismatch
 from zroute_core.kernel.log import (
+    UNFIT,
     Actor,
     Batch,
     Context,
@@ -164,6 +166,7 @@ def test_a_row_is_what_the_leaf_is_made_of() -> None:
         (10, b"", "causation_id"),
         (5, -(2**62), "recorded_at"),
         (7, "a\0", "actor"),
+        (7, "e\u0301", "actor"),
     ],
 )
 def test_a_row_that_nobody_could_have_made_is_said_to_be_changed(at: int, value: object, asked: str) -> None:
@@ -173,6 +176,26 @@ def test_a_row_that_nobody_could_have_made_is_said_to_be_changed(at: int, value:
     assert not fits(row)
     with pytest.raises(LeafMismatch):
         getattr(Envelope.of_row(row), asked)
+
+
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        *[(3, tag) for tag in ("", " a", "a\0", "\ud800", "e\u0301", "x" * 201, None, b"a")],
+        *[(at, [1]) for at in (3, 4, 11)],
+        *[(4, version) for version in (-1, 0, 10_000, 2**31, 2**64, True, 1.0, "1", None)],
+        *[(11, key) for key in ("", " ", "a\0", "e\u0301", "x" * 201, 5, b"a")],
+    ],
+)
+def test_a_kind_or_a_key_that_no_fact_can_have_fits_nowhere(at: int, value: object) -> None:
+    """Asked again after a good one: what was remembered of 1 is not said of True."""
+    assert fits(ALL_FIELDS.row)
+    row: Any = (*ALL_FIELDS.row[:at], value, *ALL_FIELDS.row[at + 1 :])
+    assert not fits(row)
+    with suppress(*UNFIT):
+        leaf = leaf_of(*row)
+        with pytest.raises(LeafMismatch):
+            Envelope.under(leaf, row)
 
 
 @pytest.mark.parametrize("at", [0, 2, 8, 9])

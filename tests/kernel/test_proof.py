@@ -56,10 +56,16 @@ def test_the_log_is_shown_to_have_only_grown() -> None:
         assert consistent(earlier, 14, proof, root_at(log, earlier), log.head().root())
 
 
-@pytest.mark.parametrize(("position", "size"), [(0, 14), (15, None), (3, 2)])
+@pytest.mark.parametrize(("position", "size"), [(0, 14), (15, None), (3, 2), (15, 15), (3, 15)])
 def test_what_is_not_there_cannot_be_shown(position: int, size: int | None) -> None:
     with pytest.raises(InvalidNumber):
         prove_inclusion(filled(MemoryEventStore()), position, size)
+
+
+@pytest.mark.parametrize(("earlier", "later"), [(99, 99), (0, 99), (15, 15), (3, 15), (15, None), (3, 2), (-1, None)])
+def test_of_a_log_that_does_not_exist_yet_it_cannot_be_shown_that_it_grew(earlier: int, later: int | None) -> None:
+    with pytest.raises(InvalidNumber):
+        prove_consistency(filled(MemoryEventStore()), earlier, later)
 
 
 def test_a_log_that_does_not_exist_yet_has_no_root() -> None:

@@ -62,7 +62,7 @@ from zroute_core.errors import (
     StoreUnavailable,
     ZRouteError,
 )
-from zroute_core.kernel.log import Actor, Envelope, Logged, event_id
+from zroute_core.kernel.log import Actor, Envelope, Logged, event_id, kind_fits
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import Clock
 
@@ -442,8 +442,8 @@ def _check(one: StoredEvent) -> None:
     topic, version, state = (cast("object", field) for field in (one.topic, one.originator_version, one.state))
     if not (type(version) is int and 0 <= version <= HIGHEST):
         raise DataError("a version is a whole number of at least 0")
-    if not (isinstance(topic, str) and topic and topic.isprintable()):
-        raise DataError("a topic is a text that can be printed")
+    if not (isinstance(topic, str) and topic.isprintable() and _asked(lambda: kind_fits(topic, 1))):
+        raise DataError("a topic is a composed text (NFC) that can be printed")
     if type(state) is not bytes:
         raise DataError("a state is bytes")
 

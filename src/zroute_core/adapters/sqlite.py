@@ -20,7 +20,7 @@ from uuid import UUID
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.sqlite_file import OPEN
 from zroute_core.adapters.sqlite_queue import Find, Queue, Work, unknown
-from zroute_core.adapters.sqlite_rows import COLUMNS, UNFIT, Row, envelopes_of, rows_of, unfit
+from zroute_core.adapters.sqlite_rows import COLUMNS, Row, envelopes_of, rows_of
 from zroute_core.adapters.sqlite_schema import (
     FOREIGN,
     LOCK_SECONDS,
@@ -51,7 +51,19 @@ from zroute_core.errors import (
     WrongExpectedVersion,
     ZRouteError,
 )
-from zroute_core.kernel.log import Batch, Context, Envelope, Logged, changed, check_batches, event_id, seal, settled
+from zroute_core.kernel.log import (
+    UNFIT,
+    Batch,
+    Context,
+    Envelope,
+    Logged,
+    changed,
+    check_batches,
+    event_id,
+    seal,
+    settled,
+    unfit,
+)
 from zroute_core.kernel.merkle import HASH_BYTES, Frontier
 from zroute_core.kernel.ports import Clock
 
@@ -360,9 +372,15 @@ def _version(connection: sqlite3.Connection, stream: bytes) -> int:
 
 
 def _add(connection: sqlite3.Connection, head: Frontier, envelopes: Sequence[Envelope]) -> Frontier:
+    """Raises CommandIdReused when one of them stands in the log already."""
     rows = rows_of(head.size, envelopes)
-    connection.executemany(ADD, rows)
-    return head.followed_by(row[-1] for row in rows)
+    refused: ZRouteError
+    try:
+        connection.executemany(ADD, rows)
+        return head.followed_by(row[-1] for row in rows)
+    except sqlite3.IntegrityError as error:
+        refused = _stands_already() if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE else unfit()
+    raise refused
 
 
 def _settled(
@@ -392,14 +410,9 @@ def _extended(
     _check_versions(envelopes, connection)
     if tracking is not None and connection.execute(TRACK, tracking).rowcount != 1:
         raise OutOfOrder("a follower goes forward only")
-    refused: ZRouteError
-    try:
-        for start in range(0, len(envelopes), AT_ONCE):
-            head = _add(connection, head, envelopes[start : start + AT_ONCE])
-        return head.size, head
-    except sqlite3.IntegrityError as error:
-        refused = _stands_already() if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE else unfit()
-    raise refused
+    for start in range(0, len(envelopes), AT_ONCE):
+        head = _add(connection, head, envelopes[start : start + AT_ONCE])
+    return head.size, head
 
 
 def _check_versions(envelopes: Sequence[Envelope], connection: sqlite3.Connection) -> None:
@@ -413,7 +426,8 @@ def _check_versions(envelopes: Sequence[Envelope], connection: sqlite3.Connectio
             versions[stream] = version
         else:
             return
-        if any(connection.execute(POSITION, (one.row[2],)).fetchone() for one in envelopes):
+        ids = {one.row[2] for one in envelopes}
+        if len(ids) < len(envelopes) or any(connection.execute(POSITION, (one,)).fetchone() for one in ids):
             raise _stands_already()
         raise WrongExpectedVersion("a stream is not at the version before the one that was given")
     raise unfit()

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from struct import error as StructError
 from typing import Any
 
-from zroute_core.errors import InvalidInput
-from zroute_core.kernel.log import Envelope, fits
+from zroute_core.kernel.log import UNFIT, Envelope, fits, unfit
 
 COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
     causation_id, key_id, key_commitment, payload"""
 
 Row = tuple[Any, ...]
 """Position, the fields in the order of the leaf, and the leaf."""
-
-UNFIT = (ValueError, TypeError, OverflowError, AttributeError, StructError)
-"""What Python raises where a field cannot be one of ours."""
 
 
 def rows_of(size: int, envelopes: Sequence[Envelope]) -> list[Row]:
@@ -33,7 +28,3 @@ def envelopes_of(rows: Iterable[Row]) -> tuple[Envelope, ...]:
     """Each entry, held against its leaf. Raises LeafMismatch for one that was changed."""
     under = Envelope.under
     return tuple([under(row[-1], row[1:-1]) for row in rows])
-
-
-def unfit() -> InvalidInput:
-    return InvalidInput("one of these entries has a value that cannot stand in a log", field="envelopes")

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from zroute_core.adapters.sqlite_queue import Waiting, unknown
-from zroute_core.adapters.sqlite_rows import UNFIT, Row
+from zroute_core.adapters.sqlite_rows import Row
 from zroute_core.adapters.sqlite_schema import FOREIGN, LOCK_SECONDS, let_go, translated
 from zroute_core.errors import (
     CommandIdReused,
@@ -24,6 +24,7 @@ from zroute_core.errors import (
     StoreFull,
     ZRouteError,
 )
+from zroute_core.kernel.log import UNFIT
 from zroute_core.kernel.merkle import Frontier
 
 HEAD = "SELECT size, frontier, digest, (SELECT coalesce(max(position), 0) FROM events) FROM log_head"

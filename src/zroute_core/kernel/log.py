@@ -9,11 +9,12 @@ from hashlib import sha1, sha256
 from struct import Struct
 from struct import error as StructError
 from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from unicodedata import is_normalized
 from uuid import UUID
 
 import attrs
 
-from zroute_core.checking import Text, Whole, checked
+from zroute_core.checking import Text, Whole, check_for, checked
 from zroute_core.errors import CommandIdReused, ConfigurationError, InvalidInput, LeafMismatch
 from zroute_core.kernel.merkle import leaf_hash
 from zroute_core.kernel.prefixed import NONE, SIXTEEN, THIRTY_TWO, prefixed, texts, version_then
@@ -76,6 +77,15 @@ class Batch:
     facts: tuple[Encoded, ...]
 
 
+UNFIT = (ValueError, TypeError, OverflowError, AttributeError, StructError)
+"""What Python raises where a field cannot be one of ours."""
+
+
+def unfit() -> InvalidInput:
+    """What is said when such a field was given."""
+    return InvalidInput("one of these entries has a value that cannot stand in a log", field="envelopes")
+
+
 Row = tuple[bytes, int, bytes, str, int, int, str, str, bytes, bytes, bytes | None, str | None, bytes | None, bytes]
 """The fields of an envelope as they are stored, in the order of the leaf: ids as their bytes, the moment in
 microseconds."""
@@ -125,8 +135,8 @@ class Envelope:
         try:
             if leaf_of(*row) == leaf and fits(row):
                 return Envelope.of_row(row)
-        except (ValueError, TypeError, OverflowError, AttributeError, StructError):
-            pass  # a field that cannot be one of ours
+        except UNFIT:
+            pass
         raise changed()
 
     if not TYPE_CHECKING:
@@ -178,10 +188,21 @@ def event_id(command_id: UUID, number: int) -> UUID:
 
 def check_batches(batches: Sequence[Batch]) -> None:
     """Every store asks this first. Raises InvalidInput unless each stream is named once, with at least one fact."""
+    if not _are_batches(batches):
+        raise InvalidInput("give of each stream its id, its version and its facts", field="batches")
     if len({batch.stream for batch in batches}) != len(batches):
         raise InvalidInput("name each stream once", field="batches")
     if not batches or not all(batch.facts for batch in batches):
         raise InvalidInput("give at least one fact for each stream", field="batches")
+
+
+def _are_batches(batches: Sequence[Batch]) -> bool:
+    """By their types, exactly: a version 1.0 is no version, whatever it is equal to."""
+    try:
+        known = all((type(one.stream), type(one.expected_version)) == (UUID, int) for one in batches)
+        return known and {type(fact.payload) for one in batches for fact in one.facts} <= {bytes}
+    except (TypeError, AttributeError):
+        return False
 
 
 def seal(batches: Sequence[Batch], context: Context, recorded_at: datetime) -> Iterator[Envelope]:
@@ -337,9 +358,25 @@ def fits(row: Row) -> bool:
         ids = len(row[0]) == len(row[2]) == len(row[8]) == len(row[9]) == 16
         caused = row[10] is None or len(row[10]) == 16
         _actor(row[6], row[7])
-        return ids and caused and _EARLIEST <= row[5] <= _LATEST
+        kind = type(row[4]) is int and kind_fits(row[3], row[4])  # else what is known of 1 is said of True
+        return ids and caused and kind and _EARLIEST <= row[5] <= _LATEST and (row[11] is None or _key_fits(row[11]))
     except (TypeError, InvalidInput):
         return False
+
+
+@lru_cache(maxsize=1024)
+def kind_fits(tag: str, schema_version: int) -> bool:
+    """Can this be the kind of a fact, to the letter? Raises InvalidInput, or says no where `Encoded` would compose."""
+    return Encoded(tag, schema_version, b"").tag == tag
+
+
+_amiss = check_for(Reference)
+
+
+@lru_cache(maxsize=1024)
+def _key_fits(key_id: str) -> bool:
+    """The same of a key, of which there is one for each participant: more than are remembered, so in less time."""
+    return not _amiss(key_id, "key_id") and is_normalized("NFC", key_id)
 
 
 def _field_of(row: Row, name: str) -> object:
@@ -370,8 +407,11 @@ _known_id = lru_cache(maxsize=1024)(_id)
 
 @lru_cache(maxsize=1024)
 def _actor(who: str, purpose: str) -> Actor:
-    """The same few write most; an actor checks its texts when it is made."""
-    return Actor(who, purpose)
+    """The same few write most; an actor checks its texts when it is made. Raises InvalidInput."""
+    actor = Actor(who, purpose)
+    if (actor.id, actor.purpose) != (who, purpose):
+        raise InvalidInput("must be composed (NFC)", field="actor")
+    return actor
 
 
 _FIELDS: Mapping[str, Callable[[Row], object]] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from zroute_core.errors import LeafMismatch, RootMismatch, SequenceGap
+from zroute_core.errors import InvalidNumber, LeafMismatch, RootMismatch, SequenceGap
 from zroute_core.kernel.log import Logged
 from zroute_core.kernel.merkle import Frontier, Subtree, consistency, inclusion
 from zroute_core.kernel.ports import Progress, ProvenLog, untold
@@ -73,7 +73,7 @@ def prove_inclusion(log: ProvenLog, position: int, size: int | None = None) -> t
 
     Check it with `included(leaf, position - 1, size, proof, root)`. Raises InvalidNumber.
     """
-    return inclusion(position - 1, log.head().size if size is None else size, _subtree(log))
+    return inclusion(position - 1, _size(log, size), _subtree(log))
 
 
 def prove_consistency(log: ProvenLog, earlier: int, later: int | None = None) -> tuple[bytes, ...]:
@@ -81,7 +81,15 @@ def prove_consistency(log: ProvenLog, earlier: int, later: int | None = None) ->
 
     Check it with `consistent(earlier, later, proof, earlier_root, later_root)`. Raises InvalidNumber.
     """
-    return consistency(earlier, log.head().size if later is None else later, _subtree(log))
+    return consistency(earlier, _size(log, later), _subtree(log))
+
+
+def _size(log: ProvenLog, asked: int | None) -> int:
+    """Of nothing beyond the log there is a proof, although none of its leaves may be needed for one."""
+    size = log.head().size
+    if asked is not None and asked > size:
+        raise InvalidNumber("must be at most the size of the log", field="size")
+    return size if asked is None else asked
 
 
 def _subtree(log: ProvenLog) -> Subtree:

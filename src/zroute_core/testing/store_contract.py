@@ -11,10 +11,10 @@ A store that keeps positions without gaps and the Merkle tree over them (`Proven
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import attrs
@@ -37,6 +37,9 @@ class Log(ProvenLog, Signal, Tailed, Protocol):
 MakeLog = Callable[[Clock], Log]
 
 ME = Actor("teacher-7", "z-route")
+
+ONE = UUID(int=1)
+"""A stream, where it does not matter which."""
 
 
 def context() -> Context:
@@ -168,6 +171,29 @@ class StoreContract:
         assert log_of(store) == []
         assert len(store.append([Batch(stream, 0, (fact(),))], asked)) == 1
 
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            None,
+            5,
+            "batches",
+            [None],
+            [Batch("stream", 0, (fact(),))],  # type: ignore[arg-type]
+            [Batch(ONE, 0.0, (fact(),))],  # type: ignore[arg-type]
+            [Batch(ONE, False, (fact(),))],
+            [Batch(ONE, "0", (fact(),))],  # type: ignore[arg-type]
+            [Batch(ONE, 0, None)],  # type: ignore[arg-type]
+            [Batch(ONE, 0, ("fact",))],  # type: ignore[arg-type]
+            [Batch(ONE, 0, (fact().holding("text"),))],  # type: ignore[arg-type]
+            [Batch(ONE, 0, (fact().holding(bytearray(b"{}")),))],  # type: ignore[arg-type]
+        ],
+        ids=str,
+    )
+    def test_what_is_no_batch_is_refused(self, store: EventStore, wrong: Any) -> None:
+        with pytest.raises(InvalidInput):
+            store.append(wrong, context())
+        assert log_of(store) == []
+
     @pytest.mark.parametrize("limit", [1, 2, 3, 7, 1000])
     def test_the_log_reads_once_and_in_order_whatever_the_page(self, store: EventStore, limit: int) -> None:
         written: list[Envelope] = []
@@ -186,6 +212,14 @@ class StoreContract:
         store.append([Batch(stream, 0, (Encoded("note", 3, payload),))], context())
         (read,) = store.read_stream(stream)
         assert (read.tag, read.schema_version, read.payload) == ("note", 3, payload)
+
+    @pytest.mark.parametrize("tag", ["command", "command/1", "lesson/attended", "a@2", "درس", "t" * 200])
+    @pytest.mark.parametrize("schema_version", [1, 9999])
+    def test_a_kind_is_kept_to_the_letter(self, store: EventStore, tag: str, schema_version: int) -> None:
+        stream = uuid4()
+        written = store.append([Batch(stream, 0, (Encoded(tag, schema_version, b"{}"), fact()))], context())
+        assert (written[0].tag, written[0].schema_version) == (tag, schema_version)
+        assert log_of(store) == list(store.read_stream(stream)) == list(written)
 
     def test_of_writers_at_one_version_one_wins(self, store: EventStore) -> None:
         stream = uuid4()
@@ -280,6 +314,8 @@ class LogContract(StoreContract):
         assert list(log.leaves(3, 9)) == leaves[3:9]
         assert list(log.leaves(12)) == list(log.leaves(12, 99)) == leaves[12:]
         assert list(log.leaves(15)) == list(log.leaves(9, 9)) == []
+        assert list(log.leaves(0, -1)) == list(log.leaves(-2, -(2**64))) == []
+        assert list(log.leaves(-(2**64), 2**64)) == leaves
 
     def test_a_log_knows_where_its_streams_end_and_where_they_ended(self, log: Log) -> None:
         one, other = uuid4(), uuid4()
@@ -289,7 +325,8 @@ class LogContract(StoreContract):
         assert sorted(log.tails(4)) == sorted([(one, 2, 4), (other, 2, 3)])
         assert sorted(log.tails(2)) == sorted([(one, 1, 1), (other, 1, 2)])
         assert list(log.tails(1)) == [(one, 1, 1)]
-        assert list(log.tails(0)) == []
+        assert list(log.tails(0)) == list(log.tails(-1)) == list(log.tails(-(2**64))) == []
+        assert sorted(log.tails(2**64)) == sorted(log.tails(99))
 
     def test_a_log_is_carried_over_with_its_positions(self, log: Log, other: Log) -> None:
         for _ in range(3):
@@ -326,7 +363,7 @@ class LogContract(StoreContract):
     def test_an_event_stands_in_a_log_once(self, log: Log) -> None:
         (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
         again, other = attrs.evolve(one, version=2), attrs.evolve(one, stream=uuid4(), event_id=uuid4())
-        for wrong in ([other, again], [other, attrs.evolve(other, stream=uuid4())]):
+        for wrong in ([other, again], [other, attrs.evolve(other, stream=uuid4())], [other, other]):
             with pytest.raises(CommandIdReused):
                 log.extend(wrong)
         assert log_of(log) == [one]
@@ -338,6 +375,59 @@ class LogContract(StoreContract):
         other.extend(written, after=0)
         assert other.append(batches, asked) == written
         assert other.head().size == 3
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            *[{"tag": tag} for tag in ("", " a", "a\0", "\ud800", "e\u0301", "t" * 201, None, b"a")],
+            *[{"schema_version": number} for number in (-1, 0, 10_000, 2**31, 2**64, True, 1.0, "1", None)],
+            *[{"key_id": key} for key in ("", "k ", "k\0", "\ud800", "e\u0301", "k" * 201, 5, b"k")],
+            {"recorded_at": datetime.min.replace(tzinfo=timezone(timedelta(hours=1)))},
+        ],
+        ids=repr,
+    )
+    def test_what_no_fact_can_be_stands_in_no_log(self, log: Log, wrong: Mapping[str, Any]) -> None:
+        """An entry that is carried over is held against what a fact of one's own is."""
+        (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
+        other = attrs.evolve(one, stream=uuid4(), event_id=uuid4())
+        with pytest.raises(InvalidInput):
+            log.extend([other, attrs.evolve(other, stream=uuid4(), event_id=uuid4(), **wrong)])
+        assert log_of(log) == [one]
+
+    def test_an_entry_that_is_carried_over_reads_back_as_its_leaf_has_it(self, log: Log, other: Log) -> None:
+        (one,) = other.append([Batch(uuid4(), 0, (fact(),))], context())
+        there = one.recorded_at.astimezone(timezone(timedelta(hours=2)))
+        log.extend([attrs.evolve(one, key_commitment=b"", recorded_at=there)])
+        (read,) = log_of(log)
+        assert (read, read.recorded_at.tzinfo, read.leaf()) == (one, UTC, one.leaf())
+
+    def test_a_command_is_known_by_its_first_fact_and_what_stands_behind_it(self, log: Log) -> None:
+        """Not by its id alone: an entry that was carried over says what it likes."""
+        (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
+        asked, first, second, third = context(), uuid4(), uuid4(), uuid4()
+
+        def entry(stream: UUID, number: int, **change: Any) -> Envelope:
+            named = event_id(asked.command_id, number)
+            return attrs.evolve(one, **{"stream": stream, "event_id": named, "command_id": asked.command_id, **change})
+
+        between = entry(second, 5, command_id=uuid4())
+        log.extend([entry(third, 2), entry(first, 0), between, entry(second, 1, version=2)])
+        (again,) = log.append([Batch(first, 0, (fact(),))], asked)
+        assert (again.stream, again.version, again.event_id) == (first, 1, event_id(asked.command_id, 0))
+        with pytest.raises(CommandIdReused):
+            log.append([Batch(first, 0, (fact(),)), Batch(second, 1, (fact(),))], asked)
+        assert log.head().size == 5
+
+    @pytest.mark.parametrize("number", [1, 7])
+    def test_a_command_of_which_only_a_later_fact_was_carried_over_is_new(self, log: Log, number: int) -> None:
+        (one,) = log.append([Batch(uuid4(), 0, (fact(),))], context())
+        asked = context()
+        later = event_id(asked.command_id, number)
+        log.extend([attrs.evolve(one, event_id=later, command_id=asked.command_id, version=2)])
+        with pytest.raises(WrongExpectedVersion):
+            log.append([Batch(one.stream, 1, (fact(),))], asked)
+        (written,) = log.append([Batch(one.stream, 2, (fact(),))], asked)
+        assert (written.version, log.head().size) == (3, 3)
 
     def test_who_waits_is_woken_by_what_is_appended(self, log: Log) -> None:
         with ThreadPoolExecutor(1) as pool:
