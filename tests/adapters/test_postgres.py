@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,10 +22,13 @@ from psycopg import errors
 
 from tests.adapters.databases import Database, database
 from tests.adapters.postgres_server import Server, running
+from zroute_core.adapters import postgres
 from zroute_core.adapters.memory import MemoryEventStore
-from zroute_core.adapters.postgres import APPEND, PostgresEventStore
-from zroute_core.adapters.postgres_deadline import Broke, Connections, DeadlineConnection, translated
+from zroute_core.adapters.postgres import APPEND, PostgresEventStore, _entry_of
+from zroute_core.adapters.postgres_deadline import Broke, Connections, DeadlineConnection, each_host, translated
 from zroute_core.adapters.postgres_rows import pack
+from zroute_core.adapters.postgres_schema import migrate
+from zroute_core.adapters.postgres_tables import PostgresReadModelStore
 from zroute_core.errors import (
     CommandIdReused,
     CommitOutcomeUnknown,
@@ -34,6 +38,7 @@ from zroute_core.errors import (
     LeafMismatch,
     OutOfOrder,
     RootMismatch,
+    SchemaMismatch,
     SequenceGap,
     StoreBusy,
     StoreClosed,
@@ -238,21 +243,29 @@ def test_of_a_follower_whose_step_was_lost_nobody_says_that_it_was_not_done(losi
 # ── the deadline ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_writer_that_does_not_end_is_waited_for_and_then_reported(log: Database, store: PostgresEventStore) -> None:
+@pytest.fixture
+def patient(log: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresEventStore]:
+    """A store with one connection, that waits for other writers a third of its time: much is left for the answer."""
+    monkeypatch.setattr(postgres, "PATIENCE", 0.3)
+    with closing(PostgresEventStore(log.url, deadline=10, pool_size=1)) as store:
+        yield store
+
+
+def test_a_writer_that_does_not_end_is_waited_for_and_then_reported(log: Database, patient: PostgresEventStore) -> None:
     asked, batches, begun = context(), one_of(), monotonic()
     with locked(log), pytest.raises(StoreBusy):
-        store.append(batches, asked)
-    assert monotonic() - begun < 8
-    assert log_of(store) == []
-    assert len(store.append(batches, asked)) == 1
+        patient.append(batches, asked)
+    assert 2.5 < monotonic() - begun < 10
+    assert log_of(patient) == []
+    assert len(patient.append(batches, asked)) == 1
 
 
-def test_when_all_connections_are_in_use_that_is_said(log: Database) -> None:
-    with closing(PostgresEventStore(log.url, deadline=2, pool_size=1)) as store, ThreadPoolExecutor(1) as pool:
+def test_when_all_connections_are_in_use_that_is_said(log: Database, patient: PostgresEventStore) -> None:
+    store = patient
+    with ThreadPoolExecutor(1) as pool:
         with locked(log):
             writing = pool.submit(store.append, one_of(), context())
             until(lambda: not store._connections._free._value)
-            sleep(0.5)
             begun = monotonic()
             with pytest.raises(StoreBusy):
                 store._read("SELECT 1", until=begun + 0.3)
@@ -282,7 +295,9 @@ def test_a_server_that_stands_still_is_given_up_in_time(server: Server, fragile:
             with pytest.raises(StoreUnavailable):
                 PostgresEventStore(fragile.url, deadline=2)
             assert monotonic() - begun < 10
+            begun = monotonic()
             store.wait(99, 0.2)
+            assert monotonic() - begun < 4
         written = store.append(batches, asked)
         assert [one for one in log_of(store) if one.command_id == asked.command_id] == list(written)
 
@@ -327,6 +342,33 @@ def test_a_server_that_comes_back_within_the_deadline_is_waited_for(server: Serv
         server.start()
         assert len(writing.result(60)) == 1
         assert len(log_of(store)) == 2
+
+
+def test_hosts_that_say_nothing_are_given_up_together_within_the_deadline() -> None:
+    """The kernel takes the connections, and nobody is behind it."""
+    with socket.create_server(("127.0.0.1", 0), backlog=16) as silent, ThreadPoolExecutor(2) as pool:
+        port = silent.getsockname()[1]
+        url = f"postgresql://nobody@127.0.0.1:{port},127.0.0.1:{port},127.0.0.1:{port}/log"
+
+        def given_up(use: Callable[[], object]) -> float:
+            begun = monotonic()
+            with pytest.raises(StoreUnavailable):
+                use()
+            return monotonic() - begun
+
+        uses: list[Callable[[], object]] = [
+            partial(PostgresEventStore, url, deadline=6),
+            partial(PostgresReadModelStore, url, (), deadline=2),
+        ]
+        assert max(pool.map(given_up, uses)) < 8
+
+
+def test_each_host_gets_its_share_of_the_time_and_two_seconds_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    three = {"host": "127.0.0.1,127.0.0.2,127.0.0.3"}
+    assert [each_host(three, seconds) for seconds in (60, 15, 10, 2, 0)] == [5, 5, 3, 2, 2]
+    assert [each_host({**three, "connect_timeout": given}, 60) for given in ("1", "7", "0", "90")] == [2, 7, 20, 20]
+    monkeypatch.setenv("PGHOST", "127.0.0.1,127.0.0.2")
+    assert [each_host({}, 6), each_host({"host": "127.0.0.1"}, 6)] == [3, 5]
 
 
 def test_a_deadline_is_more_than_nothing(log: Database) -> None:
@@ -417,7 +459,7 @@ def test_positions_have_no_gap_however_three_writers_end(log: Database) -> None:
                 for writer in writers:
                     writer.execute("BEGIN")
                 begun = [
-                    pool.submit(one.execute, APPEND.encode(), (pack(some, store._entry), 60_000, None, None, None))
+                    pool.submit(one.execute, APPEND.encode(), (pack(some, _entry_of(one)), 60_000, None, None, None))
                     for one, some in zip(writers, sent, strict=True)
                 ]
                 left = set(range(3))
@@ -436,6 +478,33 @@ def test_positions_have_no_gap_however_three_writers_end(log: Database) -> None:
 
 def any_done(begun: Sequence[Future[Any]], left: Iterable[int]) -> bool:
     return any(begun[one].done() for one in left)
+
+
+# ── tables that are made anew ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_log_whose_tables_were_made_anew_is_written_to_again(postgres_url: str) -> None:
+    """As after a copy was put back, while the store was open."""
+    log, many = database(postgres_url), made(2500)
+    asked, batches = context(), one_of()
+    with closing(PostgresEventStore(log.url, TickingClock(), pool_size=1)) as store:
+        uses: list[Callable[[], object]] = [
+            lambda: store.append(batches, asked),
+            lambda: store.extend(many[:30], after=0),
+            lambda: store.extend(many, after=0),
+            lambda: store.append(batches, asked),
+        ]
+        for use in uses:
+            use()
+            with connected(log.owner) as connection:
+                connection.execute("DROP SCHEMA zroute CASCADE")
+            for gone in (lambda: store.append(one_of(), context()), lambda: store.extend(many), store.read_all):
+                with pytest.raises(SchemaMismatch):
+                    gone()
+            migrate(log.owner)
+        assert log_of(store) == []
+        written = store.append(batches, asked)
+        assert log_of(store) == list(written)
 
 
 # ── imports and followers ────────────────────────────────────────────────────────────────────────────────────
@@ -675,6 +744,59 @@ def test_what_no_log_can_hold_is_refused(store: PostgresEventStore, wrong: dict[
 
 
 @pytest.mark.parametrize(
+    "odd",
+    [
+        {"stream": "x"},
+        {"version": "1"},
+        {"version": None},
+        {"event_id": None},
+        {"tag": 5},
+        {"schema_version": "1"},
+        {"recorded_at": datetime(2024, 1, 1)},  # noqa: DTZ001  that is what is odd
+        {"actor": None},
+        {"command_id": "x"},
+        {"correlation_id": None},
+        {"causation_id": "x"},
+        {"key_id": 5},
+        {"payload": None},
+        {"payload": "x"},
+    ],
+    ids=str,
+)
+def test_an_entry_that_nobody_could_have_made_is_no_input(store: PostgresEventStore, odd: dict[str, Any]) -> None:
+    (one,) = made(1)
+    with pytest.raises(InvalidInput) as refused:
+        store.extend([attrs.evolve(one, **odd)])
+    assert (refused.value.field, refused.value.__context__) == ("envelopes", None)
+    assert log_of(store) == []
+
+
+@pytest.mark.parametrize("position", [-1, 2**63, 2**70])
+def test_a_follower_stands_at_a_position(store: PostgresEventStore, position: int) -> None:
+    with pytest.raises(InvalidNumber):
+        store.extend(made(1), tracking=("upstream", position))
+    assert (log_of(store), store.tracked("upstream")) == ([], None)
+
+
+def test_a_follower_has_a_name_that_can_be_written_down(store: PostgresEventStore) -> None:
+    uses: list[Callable[[], object]] = [
+        lambda: store.tracked("\ud800"),
+        lambda: store.extend((), tracking=("\ud800", 1)),
+    ]
+    for use in uses:
+        with pytest.raises(InvalidInput) as refused:
+            use()
+        assert refused.value.__context__ is None
+
+
+@pytest.mark.parametrize("after", [-(2**70), -1, 1, 2**63 - 1, 2**63, 2**70])
+def test_a_log_stands_at_no_other_position_whatever_its_number(store: PostgresEventStore, after: int) -> None:
+    with pytest.raises(WrongExpectedVersion):
+        store.extend(made(1), after=after)
+    assert log_of(store) == []
+
+
+@pytest.mark.parametrize(
     ("error", "ours"),
     [
         (errors.DiskFull("secret"), StoreFull),
@@ -717,6 +839,22 @@ def test_who_waits_is_woken_by_another_process_too(log: Database, store: Postgre
         other.append(one_of(), context())
         for one in waiting:
             one.result(20)
+
+
+def test_who_waits_for_what_is_there_does_not_wait_behind_another(store: PostgresEventStore) -> None:
+    store.append(one_of(), context())
+    with ThreadPoolExecutor(2) as pool:
+        other = pool.submit(store.wait, 99, 60)
+        until(lambda: store._listener._turn.locked())
+        pool.submit(store.wait, 0, 60).result(20)
+        second = pool.submit(store.wait, 1, 60)
+        sleep(0.5)
+        assert not other.done()
+        assert not second.done()
+        store.append(one_of(), context())
+        second.result(20)
+        store.close()
+        other.result(20)
 
 
 def test_who_waits_is_woken_even_when_the_listening_connection_was_cut(

@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import errors
+from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from tests.adapters.databases import Database, database
@@ -156,7 +157,25 @@ def test_no_server_is_said_without_the_address() -> None:
         assert "127.0.0.1" not in told(refused.value)
 
 
-@pytest.mark.parametrize("url", ["postgresql://[::1/nonsense", "postgresql://127.0.0.1/log?nonsense=secret"])
+@pytest.mark.parametrize("wrong", ["dbname=secret", "port=70000", "port=secret", "sslmode=require", "sslmode=secret"])
+def test_whatever_keeps_a_url_from_a_database_the_sentence_is_true(log: Database, wrong: str) -> None:
+    name, _, value = wrong.partition("=")
+    told_of = "does not answer, has no such database, or does not let this user in"
+    for use in (plan, migrate, PostgresEventStore):
+        with pytest.raises(StoreUnavailable, match=told_of) as refused:
+            use(make_conninfo(log.url, **{name: value}))
+        assert "secret" not in told(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://[::1/nonsense",
+        "postgresql://127.0.0.1/log?nonsense=secret",
+        "postgresql://nonsense..nl/log",
+        "postgresql://nonsense\ud800/log",
+    ],
+)
 def test_what_is_no_url_is_said_without_it(url: str) -> None:
     for use in (plan, migrate, PostgresEventStore):
         with pytest.raises(ConfigurationError) as refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import attrs
 import pytest
@@ -26,27 +27,32 @@ class Line:
     sweep: Sweep
 
 
-@pytest.fixture
-def line(postgres_url: str) -> Iterator[Line]:
+@contextmanager
+def line_to(postgres_url: str, deadline: float) -> Iterator[Line]:
     url = database(postgres_url).url
     port = str(conninfo_to_dict(url)["port"])
     onlooker = PostgresEventStore(url, pool_size=1)
     with between(int(port)) as proxy:
         behind = url.replace(f":{port}/", f":{proxy.port}/")
-        store = PostgresEventStore(behind, TickingClock(), deadline=0.6, pool_size=1)
+        store = PostgresEventStore(behind, TickingClock(), deadline=deadline, pool_size=1)
         sweep = Sweep(store, onlooker, Faults(), tries=20)
-        yield Line(proxy, sweep)
-        proxy.arm(None)
-        sweep.close()
+        try:
+            yield Line(proxy, sweep)
+        finally:
+            proxy.arm(None)
+            sweep.close()
 
 
-def test_a_connection_that_is_cut_once_costs_nothing_but_time(line: Line) -> None:
-    cuts = cut_commands(line.sweep, line.proxy, (one_fact, a_group, an_extension, a_repeat), 9, for_ever=False)
-    assert cuts >= 50
-    line.sweep.finish()
+def test_a_connection_that_is_cut_once_costs_nothing_but_time(postgres_url: str) -> None:
+    with line_to(postgres_url, deadline=10) as line:
+        cuts = cut_commands(line.sweep, line.proxy, (one_fact, a_group, an_extension, a_repeat), 9, for_ever=False)
+        assert cuts >= 50
+        line.sweep.finish()
 
 
-def test_a_server_that_stays_away_leaves_a_command_that_can_be_sent_again(line: Line) -> None:
-    cuts = cut_commands(line.sweep, line.proxy, (one_fact, a_group), 3, for_ever=True)
-    assert cuts >= 8
-    line.sweep.finish()
+def test_a_server_that_stays_away_leaves_a_command_that_can_be_sent_again(postgres_url: str) -> None:
+    """Each of these commands waits until the deadline."""
+    with line_to(postgres_url, deadline=1) as line:
+        cuts = cut_commands(line.sweep, line.proxy, (one_fact, a_group), 3, for_ever=True)
+        assert cuts >= 8
+        line.sweep.finish()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from campaigns.faults import Faults, Kind
-from campaigns.postgres_faults import befalling, faulty_postgres
+from campaigns.postgres_faults import DEADLINE, befalling, faulty_postgres
 from campaigns.sweep import READING, WRITING, Made, Sweep
 from tests.adapters.databases import Database, database
 from zroute_core.adapters.postgres import PostgresEventStore
@@ -31,7 +31,7 @@ def sweep(url: str) -> Iterator[Sweep]:
     faults = Faults()
     onlooker = PostgresEventStore(url, pool_size=1)
     with faulty_postgres(faults):
-        store = PostgresEventStore(url, TickingClock(), deadline=0.3, pool_size=1)
+        store = PostgresEventStore(url, TickingClock(), deadline=DEADLINE, pool_size=1)
         swept = Sweep(store, onlooker, faults, tries=20)
         yield swept
         swept.close()

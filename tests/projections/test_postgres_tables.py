@@ -12,18 +12,19 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from tests.adapters.postgres_server import running
-from zroute_core.adapters.postgres_tables import PostgresReadModelStore
+from zroute_core.adapters import postgres_tables
+from zroute_core.adapters.postgres_tables import SERVING, PostgresReadModelStore
 from zroute_core.adapters.postgres_tables_connection import HeardConnection
 from zroute_core.adapters.postgres_tables_schema import STEPS, migrate, plan
 from zroute_core.adapters.sqlite_tables import SqliteReadModelStore
 from zroute_core.domain.events import FactCorrected
 from zroute_core.errors import ConfigurationError, SchemaMismatch, StoreBusy, StoreUnavailable
 from zroute_core.kernel.ports import ReadModelStore
-from zroute_core.kernel.tables import Fold
+from zroute_core.kernel.tables import Fold, Generation
 from zroute_core.projections import TABLES as PROJECTED
 from zroute_core.projections.following import Follower
 from zroute_core.projections.rebuilding import rebuild, shadow
-from zroute_core.testing.read_model_contract import TABLES, OpenViews, ReadModelContract, built
+from zroute_core.testing.read_model_contract import TABLES, OpenViews, ReadModelContract, built, fold, visit
 from zroute_core.testing.samples import DAY
 
 from .scenes import ANNE, BO, CEM, PEOPLE, folding, folds, lesson, minutes, new_log, opened, poison, tell, views
@@ -91,6 +92,35 @@ def test_an_address_that_does_not_answer_is_not_told(wrong: str) -> None:
         PostgresReadModelStore(wrong, TABLES)
     assert "geheim" not in str(refused.value)
     assert refused.value.__context__ is None
+
+
+@pytest.mark.parametrize("wrong", ["dbname=geheim", "port=70000", "port=geheim", "sslmode=require", "sslmode=geheim"])
+def test_whatever_keeps_a_url_from_a_database_the_sentence_is_true(url: str, wrong: str) -> None:
+    name, _, value = wrong.partition("=")
+    told = "does not answer, has no such database, or does not let this user in"
+    for use in (lambda url: PostgresReadModelStore(url, TABLES), migrate):
+        with pytest.raises(StoreUnavailable, match=told) as refused:
+            use(make_conninfo(url, **{name: value}))
+        assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://geheim..nl/x", "postgresql://geheim\ud800/x"])
+def test_a_name_that_no_host_can_have_is_no_url(url: str) -> None:
+    for use in (lambda: PostgresReadModelStore(url, TABLES), lambda: migrate(url)):
+        with pytest.raises(ConfigurationError, match="no URL") as refused:
+            use()
+        assert refused.value.__context__ is None
+
+
+def test_who_may_not_use_the_read_models_is_told_so_and_not_that_they_are_not_there(url: str) -> None:
+    migrate(url)
+    with closing(PostgresReadModelStore(url, TABLES)) as store:
+        built(store)
+    name = f"one_{uuid4().hex}"
+    with connected(url) as connection:
+        connection.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(name)))
+    with pytest.raises(ConfigurationError, match="zroute_projector or zroute_reader"):
+        PostgresReadModelStore(make_conninfo(url, user=name), TABLES)
 
 
 def test_the_same_story_makes_the_same_tables_in_every_store(url: str, tmp_path: Path) -> None:
@@ -162,6 +192,24 @@ def test_bi_reads_typed_columns_and_a_connection_that_breaks_in_a_batch_leaves_n
     store.close()
 
 
+@pytest.mark.parametrize("error", [ValueError, TypeError, KeyError])
+def test_what_goes_wrong_while_the_rows_are_made_is_raised_as_it_is(url: str, error: type[Exception]) -> None:
+    migrate(url)
+    store = PostgresReadModelStore(url, TABLES)
+    at = built(store, fold(ANNE, 1, 1, visit(ANNE)))
+    before, left = folds(store), store.begin(10)
+
+    def breaking() -> Iterator[Fold]:
+        yield fold(BO, 1, 11, visit(BO))
+        raise error("of who folds")
+
+    for use in (lambda: store.write(at, 11, breaking()), lambda: store.fill(left.number, breaking())):
+        with pytest.raises(error, match="of who folds"):
+            use()
+    assert (store.serving(), folds(store)) == (at, before)
+    store.close()
+
+
 def test_a_server_that_stands_still_is_given_up_in_time_and_nothing_is_half_written() -> None:
     with running() as server:
         migrate(server.url)
@@ -206,13 +254,13 @@ def test_who_waits_for_a_lock_is_told_that_the_tables_are_busy(url: str) -> None
 
 def test_a_page_may_take_longer_than_the_deadline_while_the_server_goes_on(url: str) -> None:
     with closing(HeardConnection.connect(url, autocommit=True)) as connection:
-        connection.seconds = 0.5
+        connection.seconds = 2
         begun = monotonic()
-        slowly = "SELECT repeat('x', 20000), pg_sleep(0.02) FROM generate_series(1, 60)"
+        slowly = "SELECT repeat('x', 20000), pg_sleep(0.05) FROM generate_series(1, 60)"
         assert len(connection.execute(slowly).fetchall()) == 60
-        assert monotonic() - begun > 1
+        assert monotonic() - begun > connection.seconds
         with pytest.raises(psycopg.OperationalError):
-            connection.execute("SELECT pg_sleep(5)")
+            connection.execute("SELECT pg_sleep(30)")
         assert connection.closed
 
 
@@ -261,4 +309,39 @@ def test_a_report_that_is_open_while_the_tables_change_over_reads_on_and_delays_
     assert asked(url, "SELECT count(*) FROM zroute_views.entries") == [(3,)]
     kept = asked(url, "SELECT relname::text FROM pg_class WHERE relname LIKE 'minutes\\_\\_%' AND relkind = 'r'")
     assert len(kept) == 1
+    store.close()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_who_reads_while_the_tables_change_over_reads_those_that_serve(
+    url: str, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """Others serve, and the tables before them are dropped, as soon as a reader knows which ones served."""
+    migrate(url)
+    reader, other = PostgresReadModelStore(url, TABLES), PostgresReadModelStore(url, TABLES)
+    built(other, fold(ANNE, 1, 1, visit(ANNE)))
+    found, left = postgres_tables._generation, list(range(times))
+
+    def meanwhile(connection: psycopg.Connection, query: str, *values: object) -> Generation | None:
+        generation = found(connection, query, *values)
+        if left and query == SERVING and reader._connections.get(False) is connection:
+            position = 20 - left.pop()
+            built(other, fold(ANNE, 1, 1, visit(ANNE)), fold(BO, 1, 2, visit(BO)), position=position)
+        return generation
+
+    monkeypatch.setattr(postgres_tables, "_generation", meanwhile)
+    page = reader.page()
+    assert (page.position, [one.participant for one in page.folds]) == (20, [ANNE, BO])
+    reader.close()
+    other.close()
+
+
+def test_tables_that_were_dropped_while_they_serve_are_said_to_be_gone(url: str) -> None:
+    migrate(url)
+    store = PostgresReadModelStore(url, TABLES)
+    built(store)
+    with connected(url) as connection:
+        connection.execute("DROP TABLE zroute_views.folds__1 CASCADE")
+    with pytest.raises(SchemaMismatch, match="not there"):
+        store.page()
     store.close()

@@ -9,11 +9,13 @@ Needs the extra `postgres`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from time import monotonic, sleep
+from typing import TypeVar
 from uuid import UUID
 
-from psycopg import Cursor
+from psycopg import Cursor, errors
 
 from zroute_core.adapters.clock import SystemClock
 from zroute_core.adapters.postgres_checks import checked
@@ -22,16 +24,16 @@ from zroute_core.adapters.postgres_deadline import (
     Broke,
     Connections,
     DeadlineConnection,
-    Packed,
     Refused,
 )
 from zroute_core.adapters.postgres_listening import Listener
-from zroute_core.adapters.postgres_rows import COLUMNS, Row, envelopes_of, pack
+from zroute_core.adapters.postgres_rows import COLUMNS, UNFIT, Row, envelopes_of, pack, unfit
 from zroute_core.errors import (
     CommandIdReused,
     CommitOutcomeUnknown,
     ConcurrencyError,
     IntegrityViolation,
+    InvalidInput,
     InvalidNumber,
     OutOfOrder,
     ReadOnlyStore,
@@ -44,6 +46,8 @@ from zroute_core.errors import (
 from zroute_core.kernel.log import Batch, Context, Envelope, Logged, check_batches, event_id, seal, settled
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import Clock
+
+T = TypeVar("T")
 
 # ── all statements of the store ──────────────────────────────────────────────────────────────────────────────
 
@@ -69,6 +73,7 @@ POSITIONS = "SELECT position FROM zroute.events WHERE event_id = ANY(%b) ORDER B
 LEAVES = "SELECT position, leaf FROM zroute.events WHERE position > %b ORDER BY position LIMIT %b"
 HEAD = "SELECT size, frontier FROM zroute.log_head"
 SIZE = "SELECT size FROM zroute.log_head"
+ENTRY = "SELECT 'zroute.entry'::regtype::oid::bigint"
 TRACKED = "SELECT position FROM zroute.tracking WHERE name = %b"
 
 # From one stream to the next in the index: a look-up for each stream, whatever the number of its entries.
@@ -108,7 +113,8 @@ class PostgresEventStore:
 
     The URL is read by libpq, with all its parameters and the environment variables it knows. A call answers within
     `deadline` seconds, whatever the server does (an extension of many entries: each thousand of them). At most
-    `pool_size` calls are under way at once; the others wait their turn. Safe to share between threads.
+    `pool_size` calls are under way at once; the others wait their turn. Of several hosts in the URL each is tried for
+    its share of that time, and two seconds at least. Safe to share between threads.
 
     A connection keeps its settings from call to call, so nothing may stand in between that shares one among sessions.
 
@@ -138,11 +144,9 @@ class PostgresEventStore:
         self._connections = Connections(
             url, deadline=deadline, size=pool_size, read_only=read_only, durable=not allow_insecure
         )
-        server = checked(self._connections, read_only=read_only, allow_insecure=allow_insecure)
-        self._entry = server.entry
-        self._read_only = server.read_only
+        self._read_only = checked(self._connections, read_only=read_only, allow_insecure=allow_insecure)
         self._connections.open()
-        self._listener = Listener(self._connections, self.size, listens=not server.read_only)
+        self._listener = Listener(self._connections, self._size, listens=not self._read_only)
 
     def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
         check_batches(batches)
@@ -151,7 +155,7 @@ class PostgresEventStore:
         refusal: ConcurrencyError = _moved_on()
         if all(0 <= one.expected_version < HIGHEST - len(one.facts) for one in batches):
             envelopes = tuple(seal(batches, context, self._clock.now()))
-            outcome, _ = self._write(partial(_append, pack(envelopes, self._entry), None, None), until)
+            outcome, _ = self._write(partial(_append, envelopes, None, None), until)
             if isinstance(outcome, int):
                 return envelopes
             refusal = outcome
@@ -168,8 +172,7 @@ class PostgresEventStore:
         Other writers wait until all of it stands. Raises OutOfOrder when the position of the follower does not rise.
         """
         self._check_writable()
-        if not all(0 < one.version <= HIGHEST for one in envelopes):
-            raise _carried_on()
+        _check_extension(envelopes, after, tracking)
         until = monotonic() + self._deadline
         outcome, doubtful = self._write(partial(self._extend, envelopes, after, tracking), until)
         if isinstance(outcome, int):
@@ -218,7 +221,7 @@ class PostgresEventStore:
 
     def size(self) -> int:
         """How many entries the log has."""
-        return int(self._read(SIZE)[0][0])
+        return self._size(None)
 
     def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         size = self.size()
@@ -231,6 +234,7 @@ class PostgresEventStore:
 
     def tracked(self, name: str) -> int | None:
         """How far the follower with this name has come; None when it has not begun."""
+        _check_name(name)
         rows = self._read(TRACKED, name)
         return int(rows[0][0]) if rows else None
 
@@ -247,6 +251,9 @@ class PostgresEventStore:
     def _read(self, query: str, *values: object, until: float | None = None) -> list[Row]:
         until = monotonic() + self._deadline if until is None else until
         return self._connections.ask(partial(_rows, query, values), until)
+
+    def _size(self, until: float | None) -> int:
+        return int(self._read(SIZE, until=until)[0][0])
 
     def _leaves(self, start: int, stop: int) -> Iterator[bytes]:
         while start < stop:
@@ -277,7 +284,7 @@ class PostgresEventStore:
         failure: ZRouteError
         while True:
             try:
-                return self._connections.once(work, until), sent
+                return self._connections.once(partial(_in_these_tables, work), until), sent
             except Broke:
                 sent = True
                 sleep(RETRY_SECONDS / 4)
@@ -299,7 +306,8 @@ class PostgresEventStore:
         connection: DeadlineConnection,
     ) -> int:
         if len(envelopes) <= AT_ONCE:
-            return _append(pack(envelopes, self._entry), after, tracking, connection)
+            return _append(envelopes, after, tracking, connection)
+        _entry_of(connection)  # before: in a pipeline it would be waited for
         with connection.transaction(), connection.pipeline():
             sent = [
                 self._chunk(envelopes, start, after if start == 0 else None, tracking, connection)
@@ -318,8 +326,7 @@ class PostgresEventStore:
         """Sent while the server is still busy with the one before, which shows that it is there: the time is new."""
         connection.until = monotonic() + self._deadline
         stop = start + AT_ONCE
-        entries = pack(envelopes[start:stop], self._entry)
-        return _sent(entries, after, tracking if stop >= len(envelopes) else None, connection)
+        return _sent(envelopes[start:stop], after, tracking if stop >= len(envelopes) else None, connection)
 
     def _found(self, envelopes: Sequence[Envelope]) -> int | None:
         """Of the last of these, when they stand in the log one behind the other."""
@@ -338,6 +345,30 @@ class PostgresEventStore:
             raise ReadOnlyStore("this store was opened for reading, or its server only follows another one")
 
 
+# ── what is given ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_extension(envelopes: Sequence[Envelope], after: int | None, tracking: tuple[str, int] | None) -> None:
+    if tracking is not None:
+        _check_name(tracking[0])
+        if not 0 <= tracking[1] <= HIGHEST:
+            raise InvalidNumber("must be a position", field="tracking")
+    if after is not None and not 0 <= after <= HIGHEST:
+        raise _elsewhere()
+    with suppress(*UNFIT):
+        if all(0 < one.version <= HIGHEST for one in envelopes):
+            return
+        raise _carried_on()
+    raise unfit()
+
+
+def _check_name(follower: str) -> None:
+    with suppress(UnicodeError):
+        follower.encode()
+        return
+    raise InvalidInput("must be a text that can be written down", field="tracking")
+
+
 # ── on a connection ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -345,15 +376,41 @@ def _rows(query: str, values: Sequence[object], connection: DeadlineConnection) 
     return connection.execute(query.encode(), values, prepare=True, binary=True).fetchall()
 
 
+def _in_these_tables(work: Callable[[DeadlineConnection], T], connection: DeadlineConnection) -> T:
+    """Once more, when they were made anew since this connection saw them: what it keeps of them is no longer so."""
+    try:
+        return work(connection)
+    except (errors.InternalError_, errors.DatatypeMismatch, errors.UndefinedFunction):
+        now = _entry_now(connection)
+        if now == connection.entry:
+            raise
+    connection.execute("DEALLOCATE ALL")
+    connection.entry = now
+    return work(connection)
+
+
+def _entry_of(connection: DeadlineConnection) -> int:
+    """The number of the type `zroute.entry` in this database, as this connection knows it."""
+    if connection.entry is None:
+        connection.entry = _entry_now(connection)
+    return connection.entry
+
+
+def _entry_now(connection: DeadlineConnection) -> int:
+    row = connection.execute(ENTRY, prepare=False).fetchone()  # prepared, it would stay as it was
+    return 0 if row is None else int(row[0])
+
+
 def _append(
-    entries: Packed, after: int | None, tracking: tuple[str, int] | None, connection: DeadlineConnection
+    envelopes: Sequence[Envelope], after: int | None, tracking: tuple[str, int] | None, connection: DeadlineConnection
 ) -> int:
-    return _position(_sent(entries, after, tracking, connection))
+    return _position(_sent(envelopes, after, tracking, connection))
 
 
 def _sent(
-    entries: Packed, after: int | None, tracking: tuple[str, int] | None, connection: DeadlineConnection
+    envelopes: Sequence[Envelope], after: int | None, tracking: tuple[str, int] | None, connection: DeadlineConnection
 ) -> Cursor[Row]:
+    entries = pack(envelopes, _entry_of(connection))
     patience = max(1, int((connection.until - monotonic()) * PATIENCE * 1000))
     values = (entries, patience, after, *(tracking or (None, None)))
     return connection.execute(APPEND.encode(), values, prepare=True, binary=True)
@@ -374,7 +431,7 @@ def _meaning(refused: Refused) -> ZRouteError:
         case _, "events_version_once" | "events_version_follows" | "events_version_check":
             return _moved_on()
         case "ZR002", _:
-            return WrongExpectedVersion("the log does not stand at the position that was given")
+            return _elsewhere()
         case "ZR003", _:
             return OutOfOrder("a follower goes forward only")
         case _, "events_pkey":
@@ -389,6 +446,10 @@ def _moved_on() -> WrongExpectedVersion:
 
 def _carried_on() -> WrongExpectedVersion:
     return WrongExpectedVersion("a stream is not at the version before the one that was given")
+
+
+def _elsewhere() -> WrongExpectedVersion:
+    return WrongExpectedVersion("the log does not stand at the position that was given")
 
 
 def _gap() -> SequenceGap:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import attrs
 import psycopg
 
 from zroute_core.adapters.postgres_deadline import Connections, DeadlineConnection, gone, translated
@@ -63,21 +62,12 @@ CONSTRAINTS_MADE = len(re.findall(r"\b(?:PRIMARY KEY|UNIQUE|CHECK)\b", MADE))
 WHOLE = """
 SELECT (SELECT size FROM zroute.log_head) = coalesce((SELECT max(position) FROM zroute.events), 0)"""
 
-ENTRY = "SELECT 'zroute.entry'::regtype::oid::bigint"
 
+def checked(connections: Connections, *, read_only: bool, allow_insecure: bool) -> bool:
+    """Whether this server is only read: it only follows another one, or was asked for reading.
 
-@attrs.frozen
-class Server:
-    """What was found."""
-
-    read_only: bool
-    """It only follows another one, or was asked for reading."""
-    entry: int
-    """The number of the type `zroute.entry` in this database."""
-
-
-def checked(connections: Connections, *, read_only: bool, allow_insecure: bool) -> Server:
-    """Raises StoreUnavailable, SchemaMismatch, ConfigurationError, InsecureConfiguration unless that is allowed."""
+    Raises StoreUnavailable, SchemaMismatch, ConfigurationError, InsecureConfiguration unless that is allowed.
+    """
     connection = connections.single()
     failure: ZRouteError
     try:
@@ -91,7 +81,7 @@ def checked(connections: Connections, *, read_only: bool, allow_insecure: bool) 
     raise failure
 
 
-def _checked(connection: DeadlineConnection, read_only: bool, allow_insecure: bool) -> Server:
+def _checked(connection: DeadlineConnection, read_only: bool, allow_insecure: bool) -> bool:
     if not _says(connection, USABLE):
         raise _not_a_member()
     if version_of(connection) < VERSION:
@@ -110,7 +100,7 @@ def _checked(connection: DeadlineConnection, read_only: bool, allow_insecure: bo
         _safe(connection)
     if not _says(connection, WHOLE):
         raise SequenceGap("the log does not end where its head says: entries are missing, or were put in past it")
-    return Server(read_only, int(_says(connection, ENTRY)))
+    return read_only
 
 
 def _safe(connection: DeadlineConnection) -> None:

@@ -6,10 +6,10 @@ deadline is looked at here, while waiting, and a connection that missed it is br
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from logging import NullHandler, getLogger
-from math import ceil
+from math import ceil, inf
 from os import getpid
 from threading import BoundedSemaphore
 from time import monotonic, sleep
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import errors
 from psycopg.adapt import Buffer, Dumper
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_attempts, conninfo_to_dict, timeout_from_conninfo
 from psycopg.pq import Format, TransactionStatus
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
@@ -38,7 +38,10 @@ from zroute_core.errors import (
 T = TypeVar("T")
 
 CONNECT_SECONDS = 5
-"""How long one host is tried, when the URL does not say."""
+"""How long one host is tried at most, when the URL does not say."""
+
+LEAST_SECONDS = 2
+"""How long libpq tries a host at least."""
 
 RETRY_SECONDS = 0.2
 """How long to wait before a server that is not there is tried again."""
@@ -79,6 +82,8 @@ class DeadlineConnection(psycopg.Connection[tuple[Any, ...]]):
     """Breaks when `until` passes (as `time.monotonic` counts) while the server has not answered."""
 
     until = 0.0
+    entry: int | None = None
+    """The number of the type `zroute.entry`, once it was asked for."""
 
     def wait(self, gen: Generator[Any, Any, T], *args: Any, **kwargs: Any) -> T:
         return super().wait(self._in_time(gen), *args, **kwargs)
@@ -111,7 +116,7 @@ class Connections:
 
     def __init__(self, url: str, *, deadline: float, size: int, read_only: bool, durable: bool) -> None:
         """Raises ConfigurationError for what is no URL of libpq. Nothing is connected yet, except in the background."""
-        self._parameters = _parameters(url)
+        self._parameters = _parameters(url, deadline)
         self._session = {
             "milliseconds": str(max(1, ceil(deadline * 1000))),
             "read_only": read_only,
@@ -147,18 +152,22 @@ class Connections:
         if self._closed or getpid() != self._process:
             raise closed()
 
-    def single(self, seconds: float = CONNECT_SECONDS) -> DeadlineConnection:
-        """A connection outside the pool, good for so many seconds. Raises StoreUnavailable. Its taker closes it."""
+    def single(self, seconds: float = CONNECT_SECONDS, *, within: float = inf) -> DeadlineConnection:
+        """A connection outside the pool, good for so many seconds. Its taker closes it.
+
+        Raises StoreUnavailable when none is had within the deadline, or `within` so many seconds.
+        """
         connection: DeadlineConnection | None = None
         try:
-            connection = DeadlineConnection.connect("", **self._parameters)
+            each: Any = each_host(self._parameters, within)
+            connection = DeadlineConnection.connect("", **{**self._parameters, "connect_timeout": each})
             self._set_up(connection)
             connection.until = monotonic() + seconds
             return connection
         except psycopg.Error:
             if connection is not None:
                 connection.close()
-        raise StoreUnavailable("the PostgreSQL server does not answer, or does not let this user in", field="url")
+        raise not_reached()
 
     def ask(self, work: Callable[[DeadlineConnection], T], until: float) -> T:
         """Do what may be done any number of times; again when the connection breaks, as long as there is time.
@@ -261,7 +270,13 @@ def translated(error: psycopg.Error) -> ZRouteError:
             return ReadOnlyStore("this server only follows another one, or lets nobody write")
         case errors.InsufficientPrivilege():
             return StoreError("this user may not do that: log in as a member of the role that may")
-        case errors.UndefinedTable() | errors.UndefinedFunction() | errors.UndefinedColumn() | errors.UndefinedObject():
+        case (
+            errors.UndefinedTable()
+            | errors.UndefinedFunction()
+            | errors.UndefinedColumn()
+            | errors.UndefinedObject()
+            | errors.InvalidSchemaName()
+        ):
             return SchemaMismatch("the tables are not those of this version of the library: run zroute migrate")
         case errors.DataCorrupted() | errors.IndexCorrupted():
             return IntegrityViolation("the files of the server are damaged: take the last good copy")
@@ -275,16 +290,38 @@ def gone() -> StoreUnavailable:
     return StoreUnavailable("the PostgreSQL server does not answer: try again, or ask who looks after it")
 
 
+def no_url() -> ConfigurationError:
+    return ConfigurationError("this is no URL of a PostgreSQL database", field="url")
+
+
+def not_reached() -> StoreUnavailable:
+    return StoreUnavailable(
+        "the PostgreSQL server does not answer, has no such database, or does not let this user in: is the URL right?",
+        field="url",
+    )
+
+
 def closed() -> StoreClosed:
     return StoreClosed("this store was closed, or opened in another process: open it again")
 
 
-def _parameters(url: str) -> dict[str, Any]:
-    """As libpq reads them, all kept."""
+def each_host(parameters: Mapping[str, Any], seconds: float) -> int:
+    """How long each host is tried, so that all of them are within so many seconds; but libpq tries each for two.
+
+    Raises the errors of the driver.
+    """
+    given = timeout_from_conninfo({"connect_timeout": CONNECT_SECONDS, **parameters})
+    return max(LEAST_SECONDS, int(min(given, seconds / len(conninfo_attempts(parameters)))))
+
+
+def _parameters(url: str, deadline: float) -> dict[str, Any]:
+    """As libpq reads them, all kept, but for a patience that goes beyond the deadline."""
+    each = CONNECT_SECONDS
     try:
         given = conninfo_to_dict(url)
-    except psycopg.Error:
-        given = None
-    if given is None:
-        raise ConfigurationError("this is no URL of a PostgreSQL database", field="url")
-    return {"connect_timeout": CONNECT_SECONDS, "fallback_application_name": "zroute", **given}
+        with suppress(psycopg.OperationalError):  # no such host: that is said when somebody connects
+            each = each_host(given, deadline)
+        return {"fallback_application_name": "zroute", **given, "connect_timeout": each}
+    except (psycopg.Error, UnicodeError):
+        pass
+    raise no_url()

@@ -22,8 +22,8 @@ SIZE = "SELECT size FROM zroute.log_head"
 class Listener:
     """One connection that listens for all who wait: one of them at it, the others in line. Safe between threads."""
 
-    def __init__(self, connections: Connections, size: Callable[[], int], *, listens: bool) -> None:
-        """`size` asks for the size of the log, and is used where `listens` is not so: a standby takes no LISTEN."""
+    def __init__(self, connections: Connections, size: Callable[[float], int], *, listens: bool) -> None:
+        """`size` asks for the size of the log until a moment; `listens` is not so of a standby: it takes no LISTEN."""
         self._connections = connections
         self._size = size
         self._listens = listens
@@ -33,16 +33,20 @@ class Listener:
 
     def wait(self, after: int, seconds: float) -> None:
         """Return when the log may be larger than `after`, at the latest after `seconds`; at once when closed."""
-        until = monotonic() + seconds
-        if not self._listens:
-            while self._left(until) and not self._grown(after):
+        until, in_line = monotonic() + seconds, 0.0
+        while left := self._left(until):
+            if self._listens and self._turn.acquire(timeout=min(in_line, left)):
+                try:
+                    if self._heard(after, until):
+                        return
+                finally:
+                    self._turn.release()
                 sleep(min(LOOK_SECONDS, self._left(until)))
-        elif self._turn.acquire(timeout=max(0.0, seconds)):
-            try:
-                while self._left(until) and not self._heard(after, until):
-                    sleep(min(LOOK_SECONDS, self._left(until)))
-            finally:
-                self._turn.release()
+            elif self._grown(after, until):
+                return
+            elif not self._listens:
+                sleep(min(LOOK_SECONDS, self._left(until)))
+            in_line = LOOK_SECONDS
 
     def close(self) -> None:
         self._closed = True
@@ -54,15 +58,15 @@ class Listener:
     def _left(self, until: float) -> float:
         return 0.0 if self._closed else max(0.0, until - monotonic())
 
-    def _grown(self, after: int) -> bool:
+    def _grown(self, after: int, until: float) -> bool:
         with suppress(StoreError):
-            return self._size() > after
+            return self._size(until) > after
         return False
 
     def _heard(self, after: int, until: float) -> bool:
         """Whether something came, or the time is over; no when the connection broke, or could not be had."""
         with suppress(StoreError, psycopg.Error):
-            connection = self._listening()
+            connection = self._listening(until)
             row = connection.execute(SIZE).fetchone()  # what came since is kept, and given out below
             if row is None or row[0] > after:
                 return True
@@ -74,10 +78,10 @@ class Listener:
         self._let_go()
         return False
 
-    def _listening(self) -> DeadlineConnection:
+    def _listening(self, until: float) -> DeadlineConnection:
         if self._connection is None:
             self._connections.check_open()
-            self._connection = self._connections.single()
+            self._connection = self._connections.single(within=self._left(until))
             self._connection.execute(LISTEN)
         self._connection.until = monotonic() + CONNECT_SECONDS
         return self._connection

@@ -7,6 +7,7 @@ array of fifteen columns an entry, as the functions `array_recv` and `record_rec
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from struct import Struct
 from struct import error as StructError
@@ -36,18 +37,19 @@ _LENGTH = Struct(">i")
 
 Row = tuple[Any, ...]
 
+UNFIT = (ValueError, TypeError, OverflowError, AttributeError, StructError)
+"""What Python raises where a field cannot be one of ours."""
+
 
 def pack(envelopes: Sequence[Envelope], entry_oid: int) -> Packed:
     """All of them, as one parameter; `entry_oid` is the number of the type `zroute.entry` in this database.
 
     Raises InvalidInput for what cannot stand in a log.
     """
-    try:
+    with suppress(*UNFIT):
         if all(fits(one.row) for one in envelopes):
             return _packed(envelopes, entry_oid)
-    except (StructError, UnicodeError, OverflowError):
-        pass
-    raise InvalidInput("a number or a text of an entry is not one that a log can hold")
+    raise unfit()
 
 
 def _packed(envelopes: Sequence[Envelope], entry_oid: int) -> Packed:
@@ -80,6 +82,10 @@ def _entry(one: Envelope) -> bytes:
             _column(BYTEA, one.leaf()),
         )
     )
+
+
+def unfit() -> InvalidInput:
+    return InvalidInput("one of these entries has a value that cannot stand in a log", field="envelopes")
 
 
 def _column(oid: int, value: bytes | None) -> bytes:

@@ -41,6 +41,7 @@ from zroute_core.adapters.postgres_tables_schema import (
     version_of,
 )
 from zroute_core.errors import (
+    ConfigurationError,
     OutOfOrder,
     SchemaMismatch,
     StoreBusy,
@@ -94,6 +95,7 @@ VIEW = "AS SELECT {columns}, f.position AS {last} FROM {table} t JOIN {folds} f 
 IS_MEMBER = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s AND pg_has_role(oid, 'MEMBER'))"
 MADE = "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r' AND relname LIKE %s"
 
+USABLE = "SELECT has_schema_privilege('zroute_views', 'USAGE')"
 SERVING = "SELECT number, position, revision, fingerprint, leaf FROM generations WHERE serves"
 STANDS = "SELECT number, position, revision, fingerprint, leaf FROM generations WHERE number = %s"
 STANDS_FIRM = f"{STANDS} FOR UPDATE"
@@ -135,8 +137,9 @@ class PostgresReadModelStore:
 
     The URL is read by libpq, with all its parameters and the environment variables it knows. A server that says
     nothing for `deadline` seconds is given up, where it makes or drops tables after six times that; a writer waits
-    that long for another one in this process. Raises SchemaMismatch when `migrate` was not run, or a newer library did
-    it; StoreUnavailable when the server does not answer.
+    that long for another one in this process. Of several hosts each is tried for its share of that, and two seconds at
+    least. Raises SchemaMismatch when `migrate` was not run, or a newer library did it; ConfigurationError when this
+    user may not use them; StoreUnavailable when the server does not answer.
     """
 
     def __init__(self, url: str, tables: Sequence[Table], *, deadline: float = DEADLINE) -> None:
@@ -150,8 +153,7 @@ class PostgresReadModelStore:
         self._process = getpid()
         self._closed = False
         try:
-            if self._in_transaction(version_of, writing=False) != VERSION:
-                raise SchemaMismatch("the schema of the read models is not there: run zroute migrate", field="url")
+            self._in_transaction(_check, writing=False)
         except ZRouteError:
             self.close()
             raise
@@ -162,8 +164,7 @@ class PostgresReadModelStore:
     def page(self, *, after: UUID | None = None, limit: int = 100, tables: Sequence[str] | None = None) -> Page:
         wanted = [one for one in self._tables if tables is None or one.name in tables]
 
-        def read(connection: Connection) -> Page:
-            generation = self._ours(_generation(connection, SERVING))
+        def read(connection: Connection, generation: Generation) -> Page:
             number, start = generation.number, after or BEFORE_ALL
             query = SQL(FIND).format(folds=_at("folds", number))
             found = connection.execute(query, (start, max(0, min(limit, HIGHEST))), binary=True).fetchall()
@@ -175,7 +176,7 @@ class PostgresReadModelStore:
                     rows[who][table.name] = some
             return Page(generation.position, tuple(_fold(row, rows[row[0]]) for row in found))
 
-        return self._in_transaction(read, writing=False)
+        return self._of_serving(read)
 
     def parked(self, generation: int) -> Sequence[Fold]:
         def read(connection: Connection) -> Sequence[Fold]:
@@ -258,6 +259,25 @@ class PostgresReadModelStore:
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _of_serving(self, read: Callable[[Connection, Generation], T]) -> T:
+        """Of the generation that serves; when the next one took its place before all was read, of that."""
+        tried: list[int] = []
+
+        def work(connection: Connection) -> T:
+            generation = _generation(connection, SERVING)
+            tried.extend([] if generation is None else [generation.number])
+            return read(connection, self._ours(generation))
+
+        while True:
+            failure: ZRouteError
+            try:
+                return self._in_transaction(work, writing=False)
+            except SchemaMismatch as error:
+                failure = error
+            serving = self.serving()
+            if serving is None or serving.number in tried:
+                raise failure
+
     @property
     def _names(self) -> tuple[str, ...]:
         return tuple(table.name for table in self._tables)
@@ -295,7 +315,7 @@ class PostgresReadModelStore:
             raise StoreBusy("others in this process held the read models for too long: try again")
         try:
             self._check_open()
-            return guarded(do)
+            return guarded(do, reads=not writing)
         finally:
             kept = self._connections.get(writing)
             if kept is not None and (kept.closed or kept.broken):
@@ -321,6 +341,17 @@ class PostgresReadModelStore:
 
 
 # ── in a transaction ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _check(connection: Connection) -> None:
+    """The schema is there, and this user may use it: without that right no table of it would be seen."""
+    if version_of(connection) != VERSION:
+        raise SchemaMismatch("the schema of the read models is not there: run zroute migrate", field="url")
+    if not asked(connection, USABLE):
+        raise ConfigurationError(
+            "this user may not use the read models: log in as a member of zroute_projector or zroute_reader",
+            field="url",
+        )
 
 
 def create_table(table: Table, number: int) -> Composed:

@@ -14,9 +14,8 @@ import psycopg
 from psycopg import Connection, errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from zroute_core.adapters.postgres_deadline import CONNECT_SECONDS, DeadlineConnection
+from zroute_core.adapters.postgres_deadline import DeadlineConnection, each_host, no_url, not_reached
 from zroute_core.errors import (
-    ConfigurationError,
     IntegrityViolation,
     ReadOnlyStore,
     SchemaMismatch,
@@ -63,19 +62,19 @@ class HeardConnection(DeadlineConnection):
 
 
 def connected(url: str, seconds: float) -> HeardConnection:
-    """Raises StoreUnavailable, ConfigurationError."""
+    """Within so many seconds, as far as libpq lets it. Raises StoreUnavailable, ConfigurationError."""
     connection: HeardConnection | None = None
     failure: ZRouteError
     try:
-        patience = {} if "connect_timeout" in conninfo_to_dict(url) else {"connect_timeout": CONNECT_SECONDS}
-        connection = HeardConnection.connect(make_conninfo(url, **patience), autocommit=True)
+        each = each_host(conninfo_to_dict(url), seconds)
+        connection = HeardConnection.connect(make_conninfo(url, connect_timeout=each), autocommit=True)
         connection.seconds = seconds
         connection.execute(SESSION, (f"{ceil(min(seconds, DEADLINE) * 500)}ms",))  # a lock is given up sooner
         return connection
-    except psycopg.ProgrammingError:
-        failure = ConfigurationError("this is no URL of a PostgreSQL database", field="url")
+    except (psycopg.ProgrammingError, UnicodeError):
+        failure = no_url()
     except psycopg.Error:
-        failure = StoreUnavailable("the PostgreSQL server does not answer, or does not let this user in", field="url")
+        failure = not_reached()
     if connection is not None:
         connection.close()
     raise failure
@@ -86,8 +85,11 @@ def asked(connection: Connection, query: str, *values: object) -> Any:
     return None if row is None else row[0]
 
 
-def guarded(work: Callable[[], T]) -> T:
-    """Foreign exceptions stop here, and what they hold of rows and addresses with them."""
+def guarded(work: Callable[[], T], *, reads: bool = False) -> T:
+    """Foreign exceptions stop here, and what they hold of rows and addresses with them.
+
+    What the caller's own folds raise while they are written goes through; work that only reads has none.
+    """
     failure: ZRouteError
     try:
         return work()
@@ -96,6 +98,8 @@ def guarded(work: Callable[[], T]) -> T:
     except psycopg.Error as error:
         failure = _translated(error)
     except (ValueError, TypeError):  # a value that cannot be one of ours
+        if not reads:
+            raise
         failure = changed()
     raise failure
 
