@@ -26,8 +26,8 @@ from campaigns.damage import DamagedFile
 from campaigns.faults import Faults, faulty_sqlite
 from campaigns.kills import Counts, Writers, kill_writers, restart_server, settled
 from campaigns.lockstep import go, in_memory, in_step, on_sqlite
+from campaigns.postgres_faults import DEADLINE, faulty_postgres, on_postgres
 from campaigns.postgres_faults import befalling as befalling_postgres
-from campaigns.postgres_faults import faulty_postgres, on_postgres
 from campaigns.proof import Violation, require
 from campaigns.properties import hold
 from campaigns.sweep import READING, WRITING, GatedClock, Sweep, a_group, a_repeat, an_extension, one_fact, together
@@ -130,7 +130,9 @@ def postgres_sweep(_seed: int, place: Place) -> str:
     faults, url = Faults(), place.database().url
     onlooker = PostgresEventStore(url, pool_size=1)
     with faulty_postgres(faults):
-        swept = Sweep(PostgresEventStore(url, TickingClock(), deadline=0.3, pool_size=1), onlooker, faults, tries=20)
+        swept = Sweep(
+            PostgresEventStore(url, TickingClock(), deadline=DEADLINE, pool_size=1), onlooker, faults, tries=20
+        )
         for kind, when, for_ever in befalling_postgres():
             for make in (*WRITING, *READING):
                 swept.sweep(make, kind, when, for_ever)

@@ -127,7 +127,13 @@ class Views:
         serving = self._store.serving()
         if serving is None:
             raise SchemaMismatch("the tables are not there: make them with zroute follow --once")
-        return self._store.parked(serving.number)
+        try:
+            return self._store.parked(serving.number)
+        except SchemaMismatch:
+            now = self._store.serving()
+            if now is None or now.number == serving.number:
+                raise
+        return self.parked()  # others took their place meanwhile
 
     def replay_parked(self) -> tuple[Fold, ...]:
         """Try them once more, when the cause is mended; those who are parked still."""

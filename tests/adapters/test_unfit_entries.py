@@ -9,7 +9,9 @@ from uuid import uuid4
 import attrs
 import pytest
 
+from tests.adapters.databases import Database, database
 from zroute_core.adapters.memory import MemoryEventStore
+from zroute_core.adapters.postgres import PostgresEventStore
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.errors import InvalidInput, WrongExpectedVersion
 from zroute_core.kernel.log import Batch, Envelope
@@ -20,11 +22,17 @@ from zroute_core.testing.store_contract import context, fact, log_of
 MOMENT = datetime(2024, 3, 4, 9, 30, tzinfo=UTC)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def server_log(postgres_url: str) -> Database:
+    return database(postgres_url)
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ProvenLog]:
     opened: dict[str, Callable[[], ProvenLog]] = {
         "memory": lambda: MemoryEventStore(TickingClock()),
         "sqlite": lambda: SqliteEventStore(tmp_path / "log.db", TickingClock()),
+        "postgres": lambda: PostgresEventStore(request.getfixturevalue("server_log").emptied(), TickingClock()),
     }
     log = opened[request.param]()
     yield log
@@ -46,6 +54,7 @@ def one(log: ProvenLog) -> Envelope:
         *[{name: None} for name in ("stream", "event_id", "command_id", "correlation_id")],
         *[{name: "x"} for name in ("stream", "event_id", "command_id", "correlation_id", "causation_id")],
         *[{"key_commitment": commitment} for commitment in ("text", 5, bytearray(b"bound"))],
+        *[{"tag": 5}, {"schema_version": "1"}, {"key_id": 5}],
         {"stream": []},
         {"version": 1.0},
     ],

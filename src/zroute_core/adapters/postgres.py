@@ -27,7 +27,7 @@ from zroute_core.adapters.postgres_deadline import (
     Refused,
 )
 from zroute_core.adapters.postgres_listening import Listener
-from zroute_core.adapters.postgres_rows import COLUMNS, UNFIT, Row, envelopes_of, pack, unfit
+from zroute_core.adapters.postgres_rows import COLUMNS, Row, envelopes_of, pack
 from zroute_core.errors import (
     CommandIdReused,
     CommitOutcomeUnknown,
@@ -43,7 +43,19 @@ from zroute_core.errors import (
     WrongExpectedVersion,
     ZRouteError,
 )
-from zroute_core.kernel.log import Batch, Context, Envelope, Logged, check_batches, event_id, seal, settled
+from zroute_core.kernel.log import (
+    UNFIT,
+    Batch,
+    Context,
+    Envelope,
+    Logged,
+    check_batches,
+    event_id,
+    seal,
+    settled,
+    unfit,
+    went_back,
+)
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import Clock
 
@@ -56,11 +68,13 @@ APPEND = "SELECT zroute.append(%b, %b::integer, %b::bigint, %b::text, %b::bigint
 # One statement sees one moment of the log: where a stream stands is told by the one that reads it, also when it has
 # nothing to read.
 STREAM = f"""
-SELECT (SELECT version FROM zroute.streams WHERE stream = %b) AS stands, {COLUMNS}
+SELECT (SELECT version FROM zroute.streams WHERE stream = %b) AS stands,
+    (SELECT leaf FROM zroute.events WHERE position = %b) AS seen, position, {COLUMNS}
 FROM (SELECT) AS always LEFT JOIN zroute.events ON stream = %b AND version >= %b ORDER BY version"""  # noqa: S608
 ALL = f"""
-SELECT (SELECT size FROM zroute.log_head), position, {COLUMNS} FROM zroute.events
-WHERE position > %b ORDER BY position LIMIT %b"""  # noqa: S608  our own names
+SELECT (SELECT size FROM zroute.log_head), (SELECT leaf FROM zroute.events WHERE position = %b) AS seen,
+    position, {COLUMNS}
+FROM zroute.events WHERE position > %b ORDER BY position LIMIT %b"""  # noqa: S608  our own names
 OF_COMMAND = f"""
 SELECT {COLUMNS} FROM zroute.events
 WHERE position >= (SELECT position FROM zroute.events WHERE event_id = %b) AND position < coalesce(
@@ -89,8 +103,8 @@ SELECT tail.stream, tail.version, tail.position FROM streams CROSS JOIN LATERAL 
     WHERE stream = streams.stream AND position <= %b ORDER BY version DESC LIMIT 1
 ) AS tail"""
 
-NO_ENTRY = (None,) * (COLUMNS.count(",") + 1)
-"""What stands in a row of STREAM beside the version, when no entry is found."""
+NO_ENTRY = (None,) * (COLUMNS.count(",") + 2)
+"""What stands in a row of STREAM as position and entry, when none is found."""
 
 AT_ONCE = 1000
 """Entries in one call of the function."""
@@ -145,6 +159,7 @@ class PostgresEventStore:
             url, deadline=deadline, size=pool_size, read_only=read_only, durable=not allow_insecure
         )
         self._read_only = checked(self._connections, read_only=read_only, allow_insecure=allow_insecure)
+        self._seen: tuple[int, bytes | None] = 0, None
         self._connections.open()
         self._listener = Listener(self._connections, self._size, listens=not self._read_only)
 
@@ -184,32 +199,36 @@ class PostgresEventStore:
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
         if (after := max(after, 0)) > HIGHEST:
             return ()
-        first = after or 1  # the entry at `after` too: it must be there
-        rows = self._read(STREAM, stream, stream, first)
+        first, seen = after or 1, self._seen  # the entry at `after` too: it must be there
+        rows = self._read(STREAM, stream, seen[0], stream, first)
+        self._check_goes_on(seen, rows[0][1])
         stands = rows[0][0] or 0
-        if rows[0][1:] == NO_ENTRY:
+        if rows[0][2:] == NO_ENTRY:
             rows = []
-        if [row[2] for row in rows] != list(range(first, first + len(rows))):
+        if [row[4] for row in rows] != list(range(first, first + len(rows))):
             raise SequenceGap("a history has a gap: a fact of it is missing")
-        if stands != rows[-1][2] if rows else stands >= first:
+        if stands != rows[-1][4] if rows else stands >= first:
             raise SequenceGap("a history lost its end, or is not at the version that was kept")
-        return envelopes_of(row[1:] for row in (rows[1:] if after else rows))
+        return self._held(rows[1:] if after else rows)
 
     def read_all(self, *, after: int = 0, limit: int = PAGE) -> Sequence[Logged]:
         after, limit = max(after, 0), min(limit, HIGHEST)
         if limit <= 0 or after > HIGHEST:
             return ()
-        rows = self._read(ALL, after, limit)
+        seen = self._seen
+        rows = self._read(ALL, seen[0], after, limit)
         if not rows and self.size() > after:  # it was added since, or it is lost
-            rows = self._read(ALL, after, limit)
+            rows = self._read(ALL, seen[0], after, limit)
             if not rows:
                 raise _gap()
-        positions = [row[1] for row in rows]
+        if rows:
+            self._check_goes_on(seen, rows[0][1])
+        positions = [row[2] for row in rows]
         if positions != list(range(after + 1, after + 1 + len(rows))):
             raise _gap()
         if 0 < len(rows) < limit and positions[-1] < rows[-1][0]:
             raise _gap()
-        return tuple(map(Logged, positions, envelopes_of(row[2:] for row in rows)))
+        return tuple(map(Logged, positions, self._held(rows)))
 
     def head(self) -> Frontier:
         ((size, roots),) = self._read(HEAD)
@@ -251,6 +270,18 @@ class PostgresEventStore:
     def _read(self, query: str, *values: object, until: float | None = None) -> list[Row]:
         until = monotonic() + self._deadline if until is None else until
         return self._connections.ask(partial(_rows, query, values), until)
+
+    def _held(self, rows: Sequence[Row]) -> tuple[Envelope, ...]:
+        """The entries of these rows. The furthest that was ever read has to stand there from now on."""
+        found = envelopes_of(row[3:] for row in rows)
+        if rows and rows[-1][2] > self._seen[0]:
+            self._seen = rows[-1][2], rows[-1][-1]
+        return found
+
+    def _check_goes_on(self, seen: tuple[int, bytes | None], leaf: bytes | None) -> None:
+        """Whoever read from this store may have kept it. A standby may be behind the one that was asked before."""
+        if leaf != seen[1] and not (leaf is None and self._read_only):
+            raise went_back()
 
     def _size(self, until: float | None) -> int:
         return int(self._read(SIZE, until=until)[0][0])
@@ -353,13 +384,18 @@ def _check_extension(envelopes: Sequence[Envelope], after: int | None, tracking:
         _check_name(tracking[0])
         if not 0 <= tracking[1] <= HIGHEST:
             raise InvalidNumber("must be a position", field="tracking")
-    if after is not None and not 0 <= after <= HIGHEST:
+    if after is not None and not _counts(after, 0):
         raise _elsewhere()
     with suppress(*UNFIT):
-        if all(0 < one.version <= HIGHEST for one in envelopes):
+        if all(_counts(one.version, 1) for one in envelopes):
             return
         raise _carried_on()
     raise unfit()
+
+
+def _counts(number: object, low: int) -> bool:
+    """Whatever else it is, no entry stands at it."""
+    return isinstance(number, int | float) and low <= number <= HIGHEST
 
 
 def _check_name(follower: str) -> None:

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from struct import Struct
-from struct import error as StructError
 from typing import Any
 
 from zroute_core.adapters.postgres_deadline import Packed
-from zroute_core.errors import InvalidInput
-from zroute_core.kernel.log import Envelope, fits, microseconds
+from zroute_core.kernel.log import UNFIT, Envelope, fits, microseconds, unfit
 
 COLUMNS = """stream, version, event_id, tag, schema_version, recorded_at, actor, purpose, command_id, correlation_id,
     causation_id, key_id, key_commitment, payload, leaf"""
@@ -36,9 +34,6 @@ _COLUMN = Struct(">ii")
 _LENGTH = Struct(">i")
 
 Row = tuple[Any, ...]
-
-UNFIT = (ValueError, TypeError, OverflowError, AttributeError, StructError)
-"""What Python raises where a field cannot be one of ours."""
 
 
 def pack(envelopes: Sequence[Envelope], entry_oid: int) -> Packed:
@@ -82,10 +77,6 @@ def _entry(one: Envelope) -> bytes:
             _column(BYTEA, one.leaf()),
         )
     )
-
-
-def unfit() -> InvalidInput:
-    return InvalidInput("one of these entries has a value that cannot stand in a log", field="envelopes")
 
 
 def _column(oid: int, value: bytes | None) -> bytes:

@@ -43,7 +43,6 @@ from zroute_core.errors import (
     InvalidNumber,
     OutOfOrder,
     ReadOnlyStore,
-    RootMismatch,
     SequenceGap,
     StoreBusy,
     StoreClosed,
@@ -63,6 +62,7 @@ from zroute_core.kernel.log import (
     seal,
     settled,
     unfit,
+    went_back,
 )
 from zroute_core.kernel.merkle import HASH_BYTES, Frontier
 from zroute_core.kernel.ports import Clock
@@ -273,7 +273,7 @@ class SqliteEventStore:
         """Whoever read from this store may have kept it: what it says later is said of the same log."""
         position, leaf = self._seen
         if connection.execute(SEEN, (position,)).fetchone() != (leaf,):
-            raise RootMismatch("the log is not the one that was read before: was a backup put back? Open it again")
+            raise went_back()
 
     def _reader(self) -> sqlite3.Connection:
         with suppress(IndexError):
