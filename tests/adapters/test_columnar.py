@@ -694,6 +694,28 @@ def test_who_checks_while_they_are_brought_up_to_date_begins_again(
     assert looks == [9, 27, 27]
 
 
+def test_a_file_that_goes_while_it_is_read_is_looked_for_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = small()
+
+    def brought_up_to_date(*_: object) -> bool:
+        """Between the hash of a file and its content."""
+        monkeypatch.undo()
+        for number in range(9):
+            written.add(TWO, LessonAttended(LAST, lesson(30, key=f"late-{number}")))
+        columnar.update(folder, written.log, CODEC)
+        raise StoreError("the files of these columns cannot be read")
+
+    monkeypatch.setattr(columnar_files, "_other_corrections", brought_up_to_date)
+    assert columnar.check(folder, written.log, CODEC) == ()
+    monkeypatch.setattr(columnar_files, "_other_corrections", raising)
+    with pytest.raises(StoreError):
+        columnar.check(folder, written.log, CODEC)
+
+
+def raising(*_: object) -> bool:
+    raise StoreError("the files of these columns cannot be read")
+
+
 def test_columns_of_another_log_are_found(folder: Path) -> None:
     found = columnar.check(folder, Bent(3, version=9))
     assert found == ()  # only the leaves are looked at, and those are of the same log

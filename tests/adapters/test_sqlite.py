@@ -475,6 +475,23 @@ def test_a_file_that_was_moved_or_replaced_is_not_written_nor_read(path: Path, a
     store.close()
 
 
+def test_another_programs_file_is_said_to_be_that_whoever_reads_it(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("CREATE TABLE theirs (a)")
+    for read_only in (True, False):
+        with pytest.raises(NotAStore):
+            SqliteEventStore(path, read_only=read_only)
+
+
+def test_a_store_is_made_where_a_link_points_to(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "volume").mkdir()
+    path.symlink_to(tmp_path / "volume" / "zroute.db")
+    SqliteEventStore(path).close()
+    assert path.is_symlink()
+    assert [one.name for one in (tmp_path / "volume").iterdir()] == ["zroute.db"]
+
+
 def test_a_plan_for_a_folder_that_is_not_there_is_refused_as_the_migration_is(tmp_path: Path) -> None:
     for ask in (plan, migrate):
         with pytest.raises(NotAStore):

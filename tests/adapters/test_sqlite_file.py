@@ -115,6 +115,7 @@ views.begin(0)
 
 def test_a_child_closes_what_it_inherited_although_the_parent_was_writing(tmp_path: Path) -> None:
     code = """
+import signal
 from threading import Thread
 store = SqliteEventStore(PATH)
 going = [True]
@@ -127,9 +128,10 @@ writer = Thread(target=write)
 writer.start()
 for _ in range(20):
     if (child := os.fork()) == 0:
+        signal.alarm(20)
         store.close()
         os._exit(0)
-    os.waitpid(child, 0)
+    assert os.waitpid(child, 0)[1] == 0
 going.clear()
 writer.join()
 """

@@ -38,19 +38,27 @@ def test_the_others_are_shown_and_it_is_said_who_is_not(db: Path, verb: str) -> 
     assert shown.exit_code == 1
     assert shown.stdout
     assert shown.stderr == (
-        f"Left out: {BO}. Entry 2: a stored fact has a tag that is not in the catalogue (unknown-event-type)\n"
+        "a stored fact has a tag that is not in the catalogue (unknown-event-type)\n"
+        f"It is entry 2 of {BO}, who is left out.\n"
     )
 
 
 def test_the_answer_for_machines_holds_the_others(db: Path) -> None:
     shown = run("list", "--json", "--db", db)
     assert [one["id"] for one in json.loads(shown.stdout)] == [str(ANNE)]
-    assert (shown.exit_code, str(BO) in shown.stderr) == (1, True)
+    (told,) = map(json.loads, shown.stderr.splitlines())
+    assert (shown.exit_code, told["error"], told["participant"], told["version"]) == (
+        1,
+        "unknown-event-type",
+        str(BO),
+        2,
+    )
 
 
 def test_of_one_who_cannot_be_read_the_entry_is_named(db: Path) -> None:
     refused = run("progress", BO, "--db", db)
     assert refused.exit_code == 1
-    assert refused.stderr.splitlines()[1] == f"It is entry 2 of {BO}."
+    assert refused.stdout == ""
+    assert refused.stderr.splitlines()[1] == f"It is entry 2 of {BO}, who is left out."
     told = json.loads(run("progress", BO, "--json", "--db", db).stderr)
     assert (told["error"], told["participant"], told["version"]) == ("unknown-event-type", str(BO), 2)

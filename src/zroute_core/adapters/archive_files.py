@@ -9,7 +9,7 @@ import os
 import stat
 import zlib
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from gzip import GzipFile
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -125,7 +125,8 @@ def _name(part: Path, path: Path) -> None:
             path.unlink(missing_ok=True)
             raise
     else:
-        part.unlink()
+        with suppress(OSError):  # the archive stands there
+            part.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -364,9 +364,17 @@ def check(folder: Path, log: ProvenLog, codec: Codec[Fact] | None, progress: Pro
     """As `columnar.check` says."""
     while True:
         manifest = manifest_of(folder)
-        found = _checked(folder, manifest, log, codec, progress)
-        if not found or manifest_of(folder) == manifest:
-            return found  # else they were brought up to date meanwhile, and files that were looked for are gone
+        found: tuple[str, ...] = ()
+        failure: StoreError | None = None
+        try:
+            found = _checked(folder, manifest, log, codec, progress)
+        except StoreError as error:
+            failure = error
+        if not (found or failure) or manifest_of(folder) == manifest:
+            break  # else they were brought up to date meanwhile, and files that were looked for are gone
+    if failure is not None:
+        raise failure
+    return found
 
 
 def _checked(

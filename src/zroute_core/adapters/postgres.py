@@ -69,12 +69,14 @@ APPEND = "SELECT zroute.append(%b, %b::integer, %b::bigint, %b::text, %b::bigint
 # nothing to read.
 STREAM = f"""
 SELECT (SELECT version FROM zroute.streams WHERE stream = %b) AS stands,
-    (SELECT leaf FROM zroute.events WHERE position = %b) AS seen, position, {COLUMNS}
+    (SELECT leaf FROM zroute.events WHERE position = %b) AS seen, pg_is_in_recovery() AS follows, position, {COLUMNS}
 FROM (SELECT) AS always LEFT JOIN zroute.events ON stream = %b AND version >= %b ORDER BY version"""  # noqa: S608
 ALL = f"""
-SELECT (SELECT size FROM zroute.log_head), (SELECT leaf FROM zroute.events WHERE position = %b) AS seen,
-    position, {COLUMNS}
-FROM zroute.events WHERE position > %b ORDER BY position LIMIT %b"""  # noqa: S608  our own names
+SELECT (SELECT size FROM zroute.log_head),
+    (SELECT leaf FROM zroute.events WHERE position = %b) AS seen, pg_is_in_recovery() AS follows, position, {COLUMNS}
+FROM (SELECT) AS always
+LEFT JOIN (SELECT * FROM zroute.events WHERE position > %b ORDER BY position LIMIT %b) AS page ON true
+ORDER BY position"""  # noqa: S608  our own names
 OF_COMMAND = f"""
 SELECT {COLUMNS} FROM zroute.events
 WHERE position >= (SELECT position FROM zroute.events WHERE event_id = %b) AND position < coalesce(
@@ -201,13 +203,13 @@ class PostgresEventStore:
             return ()
         first, seen = after or 1, self._seen  # the entry at `after` too: it must be there
         rows = self._read(STREAM, stream, seen[0], stream, first)
-        self._check_goes_on(seen, rows[0][1])
-        stands = rows[0][0] or 0
-        if rows[0][2:] == NO_ENTRY:
+        stands, leaf, follows, *entry = rows[0]
+        _check_goes_on(seen, leaf, follows=follows)
+        if tuple(entry) == NO_ENTRY:
             rows = []
-        if [row[4] for row in rows] != list(range(first, first + len(rows))):
+        if [row[5] for row in rows] != list(range(first, first + len(rows))):
             raise SequenceGap("a history has a gap: a fact of it is missing")
-        if stands != rows[-1][4] if rows else stands >= first:
+        if stands != rows[-1][5] if rows else (stands or 0) >= first:
             raise SequenceGap("a history lost its end, or is not at the version that was kept")
         return self._held(rows[1:] if after else rows)
 
@@ -217,16 +219,13 @@ class PostgresEventStore:
             return ()
         seen = self._seen
         rows = self._read(ALL, seen[0], after, limit)
-        if not rows and self.size() > after:  # it was added since, or it is lost
-            rows = self._read(ALL, seen[0], after, limit)
-            if not rows:
-                raise _gap()
-        if rows:
-            self._check_goes_on(seen, rows[0][1])
-        positions = [row[2] for row in rows]
-        if positions != list(range(after + 1, after + 1 + len(rows))):
-            raise _gap()
-        if 0 < len(rows) < limit and positions[-1] < rows[-1][0]:
+        size, leaf, follows, *entry = rows[0]
+        _check_goes_on(seen, leaf, follows=follows)
+        if tuple(entry) == NO_ENTRY:
+            rows = []
+        positions = [row[3] for row in rows]
+        end = after + len(rows)
+        if positions != list(range(after + 1, end + 1)) or (len(rows) < limit and end < size):
             raise _gap()
         return tuple(map(Logged, positions, self._held(rows)))
 
@@ -273,15 +272,10 @@ class PostgresEventStore:
 
     def _held(self, rows: Sequence[Row]) -> tuple[Envelope, ...]:
         """The entries of these rows. The furthest that was ever read has to stand there from now on."""
-        found = envelopes_of(row[3:] for row in rows)
-        if rows and rows[-1][2] > self._seen[0]:
-            self._seen = rows[-1][2], rows[-1][-1]
+        found = envelopes_of(row[4:] for row in rows)
+        if rows and rows[-1][3] > self._seen[0]:
+            self._seen = rows[-1][3], rows[-1][-1]
         return found
-
-    def _check_goes_on(self, seen: tuple[int, bytes | None], leaf: bytes | None) -> None:
-        """Whoever read from this store may have kept it. A standby may be behind the one that was asked before."""
-        if leaf != seen[1] and not (leaf is None and self._read_only):
-            raise went_back()
 
     def _size(self, until: float | None) -> int:
         return int(self._read(SIZE, until=until)[0][0])
@@ -410,6 +404,12 @@ def _check_name(follower: str) -> None:
 
 def _rows(query: str, values: Sequence[object], connection: DeadlineConnection) -> list[Row]:
     return connection.execute(query.encode(), values, prepare=True, binary=True).fetchall()
+
+
+def _check_goes_on(seen: tuple[int, bytes | None], leaf: bytes | None, *, follows: bool) -> None:
+    """Whoever read from a store may have kept it. A standby may be behind the server that was asked before."""
+    if leaf != seen[1] and not (leaf is None and follows):
+        raise went_back()
 
 
 def _in_these_tables(work: Callable[[DeadlineConnection], T], connection: DeadlineConnection) -> T:

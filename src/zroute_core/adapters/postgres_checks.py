@@ -45,7 +45,8 @@ FIRING = "SELECT current_setting('session_replication_role') = 'origin'"
 
 ENABLED = """
 SELECT coalesce(array_agg(tgname::text), '{}') FROM pg_trigger
-WHERE tgenabled IN ('O', 'A') AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'zroute'::regnamespace)"""
+WHERE tgenabled IN ('O', 'A') AND tgfoid = 'zroute.refuse()'::regprocedure
+    AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'zroute'::regnamespace)"""
 
 BODIES = """
 SELECT coalesce(json_object_agg(proname, prosrc), '{}') FROM pg_proc WHERE pronamespace = 'zroute'::regnamespace"""
@@ -125,7 +126,7 @@ def _safe(connection: DeadlineConnection) -> None:
 
 
 def _guarded(connection: DeadlineConnection) -> bool:
-    """Everything stands there that guards the log, and is in force."""
+    """What guards the log stands there and is in force, as far as names, functions and numbers tell."""
     bodies = _says(connection, BODIES)
     return (
         bool(_says(connection, FIRING))

@@ -218,8 +218,7 @@ def _command_row(batches: Sequence[Batch], command_id: UUID) -> StoredEvent:
 
 def _is_command(row: StoredEvent) -> bool:
     """Not a fact whose tag happens to be that: a header, and so a line feed, stands in front of a fact."""
-    headed = type(row.state) in {bytes, memoryview} and b"\n" in bytes(row.state)
-    return row.topic == COMMAND_TOPIC and not headed
+    return row.topic == COMMAND_TOPIC and not (type(row.state) in {bytes, memoryview} and b"\n" in bytes(row.state))
 
 
 def _to_row(envelope: Envelope) -> StoredEvent:

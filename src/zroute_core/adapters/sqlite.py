@@ -18,7 +18,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from zroute_core.adapters.clock import SystemClock
-from zroute_core.adapters.sqlite_file import OPEN
+from zroute_core.adapters.sqlite_file import open_from_now_on
 from zroute_core.adapters.sqlite_queue import Find, Queue, Work, unknown
 from zroute_core.adapters.sqlite_rows import COLUMNS, Row, envelopes_of, rows_of
 from zroute_core.adapters.sqlite_schema import (
@@ -149,7 +149,7 @@ class SqliteEventStore:
             migrate(self._path)
         self._file = file_of(self._path)
         self._writable = os.access(self._path, os.W_OK)
-        OPEN.add(self)
+        open_from_now_on(self)
         self._read(_checked)
 
     def append(self, batches: Sequence[Batch], context: Context) -> tuple[Envelope, ...]:
@@ -206,10 +206,10 @@ class SqliteEventStore:
         with self._grown:
             self._grown.notify_all()
 
-    def before_fork(self) -> None:
+    def before_fork(self) -> bool:
         """What is read by another thread at that moment stays open: fork before there are threads, or spawn."""
-        self._writer.before_fork()
         self._keep(0)
+        return self._writer.before_fork()
 
     def after_fork(self) -> None:
         self._writer.after_fork()
@@ -220,22 +220,24 @@ class SqliteEventStore:
         return self._read_once(work) if self._writable else self._read_untouched(work)
 
     def _read_untouched(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Where this user may not write, SQLite cannot say that others do: it is looked at each time.
+        """Where this user may not write, SQLite cannot say that others do: it is opened and looked at each time.
 
         Raises StoreBusy when they never pause.
         """
+        failure: ZRouteError = StoreBusy("others write to this store all the time: let this user write the file too")
         for _ in range(LOOKS):
             before = traces_of(self._path)
-            self._keep(0)
             try:
                 answer = self._read_once(work)
+            except (ReadOnlyStore, StoreUnavailable) as error:  # as when the others close it at this very moment
+                failure = error
             except ZRouteError:
                 if traces_of(self._path) == before:
                     raise
             else:
                 if traces_of(self._path) == before:
                     return answer
-        raise StoreBusy("others write to this store all the time: let this user write the file too, or give a copy")
+        raise failure
 
     def _read_once(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Foreign exceptions stop here, and what they hold of the log with them."""
@@ -272,7 +274,7 @@ class SqliteEventStore:
     def _check_goes_on(self, connection: sqlite3.Connection) -> None:
         """Whoever read from this store may have kept it: what it says later is said of the same log."""
         position, leaf = self._seen
-        if connection.execute(SEEN, (position,)).fetchone() != (leaf,):
+        if position and connection.execute(SEEN, (position,)).fetchone() != (leaf,):
             raise went_back()
 
     def _reader(self) -> sqlite3.Connection:
@@ -281,8 +283,8 @@ class SqliteEventStore:
         return self._connect(reads=True)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
-        self._idle.append(connection)
-        self._keep(0 if self._closed else IDLE_READERS)  # in this order: who closes meanwhile finds it, or it is seen
+        self._idle.append(connection)  # before it is asked whether the store was closed: who closes it finds this one
+        self._keep(IDLE_READERS if self._writable and not self._closed else 0)
 
     def _keep(self, count: int) -> None:
         with suppress(IndexError):
@@ -374,13 +376,20 @@ def _version(connection: sqlite3.Connection, stream: bytes) -> int:
 def _add(connection: sqlite3.Connection, head: Frontier, envelopes: Sequence[Envelope]) -> Frontier:
     """Raises CommandIdReused when one of them stands in the log already."""
     rows = rows_of(head.size, envelopes)
-    refused: ZRouteError
     try:
         connection.executemany(ADD, rows)
         return head.followed_by(row[-1] for row in rows)
-    except sqlite3.IntegrityError as error:
-        refused = _stands_already() if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_UNIQUE else unfit()
-    raise refused
+    except sqlite3.IntegrityError:
+        if not _twice(connection, envelopes, head.size):
+            raise
+    raise _stands_already()
+
+
+def _twice(connection: sqlite3.Connection, envelopes: Sequence[Envelope], size: int) -> bool:
+    """Is one of these events given twice, or does it stand among the first entries of the log, so many?"""
+    ids = {one.row[2] for one in envelopes}
+    found = (connection.execute(POSITION, (one,)).fetchone() for one in ids)
+    return len(ids) < len(envelopes) or any(row is not None and row[0] <= size for row in found)
 
 
 def _settled(
@@ -426,8 +435,7 @@ def _check_versions(envelopes: Sequence[Envelope], connection: sqlite3.Connectio
             versions[stream] = version
         else:
             return
-        ids = {one.row[2] for one in envelopes}
-        if len(ids) < len(envelopes) or any(connection.execute(POSITION, (one,)).fetchone() for one in ids):
+        if _twice(connection, envelopes, HIGHEST):
             raise _stands_already()
         raise WrongExpectedVersion("a stream is not at the version before the one that was given")
     raise unfit()

@@ -9,12 +9,13 @@ open at a fork is let go of before, for the child has none of these locks and do
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Protocol
 from weakref import WeakSet
 
-_MAKING = Lock()
+_MAKING = RLock()
 """Who finds the file that another thread made may open it only when that thread has closed it."""
 
 
@@ -22,7 +23,7 @@ def make(path: Path) -> bool:
     """An empty file, for its owner alone. False when something stands there already. Raises OSError, ValueError."""
     with _MAKING:
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except FileExistsError:
             return False
         return True
@@ -36,8 +37,8 @@ def may_be_written(path: Path) -> bool:
 class Forked(Protocol):
     """A store that lets go of its connections before the process forks; the parent opens them again."""
 
-    def before_fork(self) -> None:
-        """Wait until nobody writes, close what is open, and let nobody begin."""
+    def before_fork(self) -> bool:
+        """Wait until nobody writes, close what is open, and let nobody begin. False where somebody goes on writing."""
         ...
 
     def after_fork(self) -> None:
@@ -45,22 +46,35 @@ class Forked(Protocol):
         ...
 
 
-OPEN: WeakSet[Forked] = WeakSet()
-"""Every store that may have connections."""
+PATIENCE = 10.0
+"""Seconds that a fork waits for who is writing, were it the same thread: longer than a commit may take."""
 
-_held: list[Forked] = []
+TRIES = 3
+"""How often a store is asked. A fork goes on whatever is raised before it, an interrupt as well."""
+
+_open: WeakSet[Forked] = WeakSet()
+_waiting: list[Forked] = []
+
+
+def open_from_now_on(store: Forked) -> None:
+    """Called by each store before it opens its first connection."""
+    with _MAKING:
+        _open.add(store)
 
 
 def _before() -> None:
     _MAKING.acquire()
-    for one in list(OPEN):
-        one.before_fork()
-        _held.append(one)
+    for one in list(_open):
+        for _ in range(TRIES):
+            with suppress(BaseException):
+                if one.before_fork():
+                    _waiting.append(one)
+                break
 
 
 def _after() -> None:
-    while _held:
-        _held.pop().after_fork()
+    while _waiting:
+        _waiting.pop().after_fork()
     _MAKING.release()
 
 

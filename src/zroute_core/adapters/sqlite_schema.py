@@ -226,15 +226,14 @@ def file_of(path: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
-def traces_of(path: Path) -> tuple[int, int] | None:
-    """What tells that somebody wrote to a file that is read UNTOUCHED; None when it is not: others have it open."""
-    if path.with_name(f"{path.name}-wal").exists():
-        return None
+def traces_of(path: Path) -> tuple[int, int, int]:
+    """What is another when somebody wrote to a file that this user may only read: UNTOUCHED, SQLite does not look."""
+    _, log = file_of(path.with_name(f"{path.name}-wal"))
     try:
         found = path.stat()
     except OSError:
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
+        return log, 0, 0
+    return log, found.st_size, found.st_mtime_ns
 
 
 def _has_bytes(path: Path) -> bool:

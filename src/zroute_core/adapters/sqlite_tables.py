@@ -20,7 +20,7 @@ from threading import RLock
 from typing import Any, TypeVar
 from uuid import UUID
 
-from zroute_core.adapters.sqlite_file import OPEN, make, may_be_written
+from zroute_core.adapters.sqlite_file import PATIENCE, make, may_be_written, open_from_now_on
 from zroute_core.adapters.sqlite_schema import WHAT_IT_IS, connected, file_of, translated, writes_ahead
 from zroute_core.errors import (
     IntegrityViolation,
@@ -169,7 +169,7 @@ class SqliteReadModelStore:
         self._process = getpid()
         _make(self._path)
         self._file = file_of(self._path)
-        OPEN.add(self)
+        open_from_now_on(self)
         self._write(_set_up)
 
     def serving(self) -> Generation | None:
@@ -254,9 +254,12 @@ class SqliteReadModelStore:
         with self._lock:
             self._let_go()
 
-    def before_fork(self) -> None:
-        self._lock.acquire()
-        self._let_go()
+    def before_fork(self) -> bool:
+        if not self._lock.acquire(timeout=PATIENCE):
+            return False
+        if self._writer is None or not self._writer.in_transaction:  # else this thread itself is writing
+            self._let_go()
+        return True
 
     def after_fork(self) -> None:
         self._lock.release()

@@ -11,6 +11,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
+from zroute_core.adapters.sqlite_file import PATIENCE
 from zroute_core.adapters.sqlite_queue import Waiting, unknown
 from zroute_core.adapters.sqlite_rows import Row
 from zroute_core.adapters.sqlite_schema import FOREIGN, LOCK_SECONDS, let_go, translated
@@ -76,10 +77,12 @@ class Writer:
         with self._writing:
             self._let_go()
 
-    def before_fork(self) -> None:
-        """Nothing is written, and no connection open, until `after_fork`."""
-        self._writing.acquire()
+    def before_fork(self) -> bool:
+        """Nothing is written, and no connection open, until `after_fork`; False where that does not come about."""
+        if not self._writing.acquire(timeout=PATIENCE):
+            return False
         self._let_go()
+        return True
 
     def after_fork(self) -> None:
         self._writing.release()

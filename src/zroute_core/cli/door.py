@@ -1,7 +1,7 @@
 """What the verbs of `zroute` share: their options, the store they open, and how an answer or a refusal is shown.
 
-Exit codes: 0 fine, 1 the library said no (the error stands on standard error, with --json as JSON), 2 wrong usage,
-130 stopped by Ctrl-C before the verb began.
+Exit codes: 0 fine, 1 the library said no, or left somebody out of an answer (each error stands on standard error, with
+--json as a line of JSON), 2 wrong usage, 130 stopped by Ctrl-C before the verb began.
 """
 
 from __future__ import annotations
@@ -90,38 +90,45 @@ def answers(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        show = _show_as_json if kwargs.get("as_json") else _show
+        refused = True
         try:
             command(*args, **kwargs)
             sys.stdout.flush()
-            if left_out := click.get_current_context().meta.get(LEFT_OUT):
-                for one in left_out.values():
-                    click.echo(f"Left out: {one.participant}. Entry {one.version}: {one} ({one.code})", err=True)
-                sys.exit(1)
+            refused = False
         except BrokenPipeError:
             raise  # click knows: who read has read enough
         except OSError:
             click.echo("the answer could not be written: is there room where it goes?", err=True)
             _let_go_of_output()
-            sys.exit(1)
         except ZRouteError as error:
-            if kwargs.get("as_json"):
-                told: dict[str, object] = {"error": error.code, "sentence": error.sentence, "field": error.field}
-                if isinstance(error, RuleViolation):
-                    told["rules"] = list(error.rules)
-                if isinstance(error, ArchiveError):
-                    told["errors"] = list(error.errors)
-                if isinstance(error, DecodeError) and error.participant:
-                    told |= {"participant": str(error.participant), "version": error.version}
-                click.echo(write_json(told), err=True)
-            else:
-                click.echo(f"{error} ({error.code})", err=True)
-                for one in error.errors if isinstance(error, ArchiveError) else ():
-                    click.echo(one, err=True)
-                if isinstance(error, DecodeError) and error.participant:
-                    click.echo(f"It is entry {error.version} of {error.participant}.", err=True)
+            show(error)
+        for left_out in click.get_current_context().meta.get(LEFT_OUT, {}).values():
+            refused = True
+            show(left_out)
+        if refused:
             sys.exit(1)
 
     return run
+
+
+def _show(error: ZRouteError) -> None:
+    click.echo(f"{error} ({error.code})", err=True)
+    for one in error.errors if isinstance(error, ArchiveError) else ():
+        click.echo(one, err=True)
+    if isinstance(error, DecodeError) and error.participant:
+        click.echo(f"It is entry {error.version} of {error.participant}, who is left out.", err=True)
+
+
+def _show_as_json(error: ZRouteError) -> None:
+    told: dict[str, object] = {"error": error.code, "sentence": error.sentence, "field": error.field}
+    if isinstance(error, RuleViolation):
+        told["rules"] = list(error.rules)
+    if isinstance(error, ArchiveError):
+        told["errors"] = list(error.errors)
+    if isinstance(error, DecodeError) and error.participant:
+        told |= {"participant": str(error.participant), "version": error.version}
+    click.echo(write_json(told), err=True)
 
 
 def _let_go_of_output() -> None:
