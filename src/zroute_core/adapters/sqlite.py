@@ -69,6 +69,9 @@ from zroute_core.kernel.ports import Clock
 
 T = TypeVar("T")
 
+Seen = tuple[int, bytes | None]
+"""The furthest entry that was read: its position and its leaf."""
+
 # ── all statements of the store ──────────────────────────────────────────────────────────────────────────────
 
 ADD = f"INSERT INTO events (position, {COLUMNS}, leaf) VALUES ({', '.join('?' * 16)})"  # noqa: S608  our own names
@@ -80,13 +83,15 @@ WHERE position >= (SELECT position FROM events WHERE event_id = ?) ORDER BY posi
 LEAVES = "SELECT leaf FROM events WHERE position > ? ORDER BY position LIMIT ?"
 POSITION = "SELECT position FROM events WHERE event_id = ?"
 VERSION = "SELECT version FROM streams WHERE stream = ?"
-STANDS = "SELECT (SELECT version FROM streams WHERE stream = ?), (SELECT max(version) FROM events WHERE stream = ?)"
+STANDS = """
+SELECT (SELECT version FROM streams WHERE stream = ?), (SELECT max(version) FROM events WHERE stream = ?),
+    (SELECT leaf FROM events WHERE position = ?)"""
 TAILS = """
 SELECT streams.stream, events.version, position FROM streams
 JOIN events ON events.stream = streams.stream AND events.version = (
     SELECT version FROM events AS e WHERE e.stream = streams.stream AND position <= ? ORDER BY version DESC LIMIT 1
 )"""
-SIZE = "SELECT size FROM log_head"
+SIZE = "SELECT size, (SELECT leaf FROM events WHERE position = ?) FROM log_head"
 SEEN = "SELECT (SELECT leaf FROM events WHERE position = ?)"
 TRACKED = "SELECT position FROM tracking WHERE name = ?"
 TRACK = """
@@ -141,7 +146,7 @@ class SqliteEventStore:
         self._writer = Writer(partial(self._connect, reads=False), self._announce)
         self._queue = Queue(self._writer.write, deadline)
         self._size = 0
-        self._seen: tuple[int, bytes | None] = 0, None
+        self._seen: Seen = 0, None
         self._grown = Condition()
         self._file = (0, 0)
         self._writable = True
@@ -166,28 +171,30 @@ class SqliteEventStore:
         return self._write(partial(_extended, envelopes, after, tracking), partial(_extension, envelopes))
 
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
-        return self._held(self._read(partial(_stream, stream.bytes, max(after, 0)))) if after < HIGHEST else ()
+        if after >= HIGHEST:
+            return ()
+        return self._held(self._read(partial(_stream, stream.bytes, max(after, 0), self._seen)))
 
     def read_all(self, *, after: int = 0, limit: int = PAGE) -> Sequence[Logged]:
         if limit <= 0 or after >= HIGHEST:
             return ()
-        rows = self._read(partial(_page, max(after, 0), min(limit, HIGHEST)))
+        rows = self._read(partial(_page, max(after, 0), min(limit, HIGHEST), self._seen))
         return tuple(map(Logged, [row[0] for row in rows], self._held(rows)))
 
     def head(self) -> Frontier:
-        return self._read(head_in)
+        return self._read(partial(_looked, self._seen, head_in))
 
     def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         size, start = self.head().size, max(start, 0)
         stop = size if stop is None else min(stop, size)
         while start < stop:
-            page = self._read(partial(_leaves, start, min(PAGE, stop - start)))
+            page = self._read(partial(_looked, self._seen, partial(_leaves, start, min(PAGE, stop - start))))
             yield from page
             start += len(page)
 
     def tails(self, until: int) -> Iterable[tuple[UUID, int, int]]:
         """Each stream with the version and the position of its last entry at or below position `until`."""
-        return self._read(partial(_tails, max(0, min(until, HIGHEST))))
+        return self._read(partial(_looked, self._seen, partial(_tails, max(0, min(until, HIGHEST)))))
 
     def tracked(self, name: str) -> int | None:
         """How far the follower with this name has come; None when it has not begun."""
@@ -245,7 +252,6 @@ class SqliteEventStore:
         connection = self._reader()
         failure: ZRouteError
         try:
-            self._check_goes_on(connection)
             answer = work(connection)
         except ZRouteError as error:
             failure = error
@@ -270,12 +276,6 @@ class SqliteEventStore:
         if position > self._seen[0]:
             self._seen = position, leaf
         return found
-
-    def _check_goes_on(self, connection: sqlite3.Connection) -> None:
-        """Whoever read from this store may have kept it: what it says later is said of the same log."""
-        position, leaf = self._seen
-        if position and connection.execute(SEEN, (position,)).fetchone() != (leaf,):
-            raise went_back()
 
     def _reader(self) -> sqlite3.Connection:
         with suppress(IndexError):
@@ -449,8 +449,21 @@ def _extension(envelopes: Sequence[Envelope], connection: sqlite3.Connection, si
     return row[0] if row is not None and row[0] > since else None
 
 
-def _stream(stream: bytes, after: int, connection: sqlite3.Connection) -> Sequence[Row]:
-    last, standing = connection.execute(STANDS, (stream, stream)).fetchone()
+def _goes_on(seen: Seen, leaf: bytes | None) -> None:
+    """Whoever read from this store may have kept it: what it says later is said of the same log."""
+    if leaf != seen[1]:
+        raise went_back()
+
+
+def _looked(seen: Seen, work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
+    if seen[0]:  # else it may be another program's file
+        _goes_on(seen, connection.execute(SEEN, seen[:1]).fetchone()[0])
+    return work(connection)
+
+
+def _stream(stream: bytes, after: int, seen: Seen, connection: sqlite3.Connection) -> Sequence[Row]:
+    last, standing, leaf = connection.execute(STANDS, (stream, stream, seen[0])).fetchone()
+    _goes_on(seen, leaf)
     if last != standing:
         raise SequenceGap("a history is not at the version that was kept: a fact of it is missing")
     if last == (after or None):
@@ -463,8 +476,9 @@ def _stream(stream: bytes, after: int, connection: sqlite3.Connection) -> Sequen
     return rows
 
 
-def _page(after: int, limit: int, connection: sqlite3.Connection) -> Sequence[Row]:
-    (size,) = connection.execute(SIZE).fetchone()
+def _page(after: int, limit: int, seen: Seen, connection: sqlite3.Connection) -> Sequence[Row]:
+    size, leaf = connection.execute(SIZE, seen[:1]).fetchone()
+    _goes_on(seen, leaf)
     rows = connection.execute(ALL, (after, limit)).fetchall()
     positions = [row[0] for row in rows]
     expected = max(after, 0) + 1
