@@ -186,7 +186,8 @@ class PostgresEventStore:
     ) -> int:
         """As `ProvenLog` says. `tracking` moves the position of a follower in the same transaction.
 
-        Other writers wait until all of it stands. Raises OutOfOrder when the position of the follower does not rise.
+        Other writers wait until all of it stands. What a connection was sent that then broke, and stands in the log
+        where it was to stand, is done. Raises OutOfOrder when the position of the follower does not rise.
         """
         self._check_writable()
         _check_extension(envelopes, after, tracking)
@@ -194,7 +195,7 @@ class PostgresEventStore:
         outcome, doubtful = self._write(partial(self._extend, envelopes, after, tracking), until)
         if isinstance(outcome, int):
             return outcome
-        if doubtful and (standing := self._found(envelopes)):
+        if doubtful and (standing := self._found(envelopes)) and after in {None, standing - len(envelopes)}:
             return standing
         raise outcome
 
