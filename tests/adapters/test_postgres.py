@@ -24,7 +24,7 @@ from tests.adapters.databases import Database, database
 from tests.adapters.postgres_server import Server, running
 from zroute_core.adapters import postgres
 from zroute_core.adapters.memory import MemoryEventStore
-from zroute_core.adapters.postgres import APPEND, PostgresEventStore, _check_goes_on, _entry_of
+from zroute_core.adapters.postgres import APPEND, PostgresEventStore, _entry_of
 from zroute_core.adapters.postgres_deadline import Broke, Connections, DeadlineConnection, each_host, translated
 from zroute_core.adapters.postgres_rows import pack
 from zroute_core.adapters.postgres_schema import migrate
@@ -886,12 +886,3 @@ def test_a_backup_that_is_put_back_under_an_open_store_is_noticed(postgres_url: 
                 with pytest.raises(RootMismatch, match="put back"):
                     ask()
             assert len(other.read_stream(stream)) == 1 + further
-
-
-def test_a_standby_may_be_behind_the_one_that_was_asked_before() -> None:
-    seen = (3, b"leaf")
-    _check_goes_on(seen, b"leaf", follows=True)
-    _check_goes_on(seen, None, follows=True)
-    for leaf, follows in ((b"other", True), (b"other", False), (None, False)):
-        with pytest.raises(RootMismatch):
-            _check_goes_on(seen, leaf, follows=follows)

@@ -43,6 +43,7 @@ from zroute_core.errors import (
     WrongExpectedVersion,
     ZRouteError,
 )
+from zroute_core.kernel.furthest import Furthest
 from zroute_core.kernel.log import (
     UNFIT,
     Batch,
@@ -54,7 +55,6 @@ from zroute_core.kernel.log import (
     seal,
     settled,
     unfit,
-    went_back,
 )
 from zroute_core.kernel.merkle import Frontier
 from zroute_core.kernel.ports import Clock
@@ -161,7 +161,7 @@ class PostgresEventStore:
             url, deadline=deadline, size=pool_size, read_only=read_only, durable=not allow_insecure
         )
         self._read_only = checked(self._connections, read_only=read_only, allow_insecure=allow_insecure)
-        self._seen: tuple[int, bytes | None] = 0, None
+        self._furthest = Furthest()
         self._connections.open()
         self._listener = Listener(self._connections, self._size, listens=not self._read_only)
 
@@ -202,10 +202,10 @@ class PostgresEventStore:
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
         if (after := max(after, 0)) > HIGHEST:
             return ()
-        first, seen = after or 1, self._seen  # the entry at `after` too: it must be there
-        rows = self._read(STREAM, stream, seen[0], stream, first)
+        first, furthest = after or 1, self._furthest  # the entry at `after` too: it must be there
+        rows = self._read(STREAM, stream, furthest.position, stream, first)
         stands, leaf, follows, *entry = rows[0]
-        _check_goes_on(seen, leaf, follows=follows)
+        furthest.check(leaf, may_lag=follows)
         if tuple(entry) == NO_ENTRY:
             rows = []
         if [row[5] for row in rows] != list(range(first, first + len(rows))):
@@ -218,10 +218,10 @@ class PostgresEventStore:
         after, limit = max(after, 0), min(limit, HIGHEST)
         if limit <= 0 or after > HIGHEST:
             return ()
-        seen = self._seen
-        rows = self._read(ALL, seen[0], after, limit)
+        furthest = self._furthest
+        rows = self._read(ALL, furthest.position, after, limit)
         size, leaf, follows, *entry = rows[0]
-        _check_goes_on(seen, leaf, follows=follows)
+        furthest.check(leaf, may_lag=follows)
         if tuple(entry) == NO_ENTRY:
             rows = []
         positions = [row[3] for row in rows]
@@ -272,10 +272,10 @@ class PostgresEventStore:
         return self._connections.ask(partial(_rows, query, values), until)
 
     def _held(self, rows: Sequence[Row]) -> tuple[Envelope, ...]:
-        """The entries of these rows. The furthest that was ever read has to stand there from now on."""
+        """The entries of these rows."""
         found = envelopes_of(row[4:] for row in rows)
-        if rows and rows[-1][3] > self._seen[0]:
-            self._seen = rows[-1][3], rows[-1][-1]
+        if rows:
+            self._furthest = self._furthest.or_at(rows[-1][3], rows[-1][-1])
         return found
 
     def _size(self, until: float | None) -> int:
@@ -405,12 +405,6 @@ def _check_name(follower: str) -> None:
 
 def _rows(query: str, values: Sequence[object], connection: DeadlineConnection) -> list[Row]:
     return connection.execute(query.encode(), values, prepare=True, binary=True).fetchall()
-
-
-def _check_goes_on(seen: tuple[int, bytes | None], leaf: bytes | None, *, follows: bool) -> None:
-    """Whoever read from a store may have kept it. A standby may be behind the server that was asked before."""
-    if leaf != seen[1] and not (leaf is None and follows):
-        raise went_back()
 
 
 def _in_these_tables(work: Callable[[DeadlineConnection], T], connection: DeadlineConnection) -> T:

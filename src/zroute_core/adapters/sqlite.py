@@ -50,6 +50,7 @@ from zroute_core.errors import (
     WrongExpectedVersion,
     ZRouteError,
 )
+from zroute_core.kernel.furthest import Furthest
 from zroute_core.kernel.log import (
     UNFIT,
     Batch,
@@ -62,15 +63,11 @@ from zroute_core.kernel.log import (
     seal,
     settled,
     unfit,
-    went_back,
 )
 from zroute_core.kernel.merkle import HASH_BYTES, Frontier
 from zroute_core.kernel.ports import Clock
 
 T = TypeVar("T")
-
-Seen = tuple[int, bytes | None]
-"""The furthest entry that was read: its position and its leaf."""
 
 # ── all statements of the store ──────────────────────────────────────────────────────────────────────────────
 
@@ -146,7 +143,7 @@ class SqliteEventStore:
         self._writer = Writer(partial(self._connect, reads=False), self._announce)
         self._queue = Queue(self._writer.write, deadline)
         self._size = 0
-        self._seen: Seen = 0, None
+        self._furthest = Furthest()
         self._grown = Condition()
         self._file = (0, 0)
         self._writable = True
@@ -173,28 +170,28 @@ class SqliteEventStore:
     def read_stream(self, stream: UUID, *, after: int = 0) -> Sequence[Envelope]:
         if after >= HIGHEST:
             return ()
-        return self._held(self._read(partial(_stream, stream.bytes, max(after, 0), self._seen)))
+        return self._held(self._read(partial(_stream, stream.bytes, max(after, 0), self._furthest)))
 
     def read_all(self, *, after: int = 0, limit: int = PAGE) -> Sequence[Logged]:
         if limit <= 0 or after >= HIGHEST:
             return ()
-        rows = self._read(partial(_page, max(after, 0), min(limit, HIGHEST), self._seen))
+        rows = self._read(partial(_page, max(after, 0), min(limit, HIGHEST), self._furthest))
         return tuple(map(Logged, [row[0] for row in rows], self._held(rows)))
 
     def head(self) -> Frontier:
-        return self._read(partial(_looked, self._seen, head_in))
+        return self._read(partial(_looked, self._furthest, head_in))
 
     def leaves(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         size, start = self.head().size, max(start, 0)
         stop = size if stop is None else min(stop, size)
         while start < stop:
-            page = self._read(partial(_looked, self._seen, partial(_leaves, start, min(PAGE, stop - start))))
+            page = self._read(partial(_looked, self._furthest, partial(_leaves, start, min(PAGE, stop - start))))
             yield from page
             start += len(page)
 
     def tails(self, until: int) -> Iterable[tuple[UUID, int, int]]:
         """Each stream with the version and the position of its last entry at or below position `until`."""
-        return self._read(partial(_looked, self._seen, partial(_tails, max(0, min(until, HIGHEST)))))
+        return self._read(partial(_looked, self._furthest, partial(_tails, max(0, min(until, HIGHEST)))))
 
     def tracked(self, name: str) -> int | None:
         """How far the follower with this name has come; None when it has not begun."""
@@ -269,12 +266,11 @@ class SqliteEventStore:
         raise failure
 
     def _held(self, rows: Sequence[Row]) -> tuple[Envelope, ...]:
-        """The entries of these rows. The furthest that was ever read has to stand there from now on."""
+        """The entries of these rows."""
         if not rows:
             return ()
         found, (position, *_, leaf) = envelopes_of(rows), rows[-1]
-        if position > self._seen[0]:
-            self._seen = position, leaf
+        self._furthest = self._furthest.or_at(position, leaf)
         return found
 
     def _reader(self) -> sqlite3.Connection:
@@ -449,21 +445,15 @@ def _extension(envelopes: Sequence[Envelope], connection: sqlite3.Connection, si
     return row[0] if row is not None and row[0] > since else None
 
 
-def _goes_on(seen: Seen, leaf: bytes | None) -> None:
-    """Whoever read from this store may have kept it: what it says later is said of the same log."""
-    if leaf != seen[1]:
-        raise went_back()
-
-
-def _looked(seen: Seen, work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
-    if seen[0]:  # else it may be another program's file
-        _goes_on(seen, connection.execute(SEEN, seen[:1]).fetchone()[0])
+def _looked(furthest: Furthest, work: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
+    if furthest.position:  # else it may be another program's file
+        furthest.check(connection.execute(SEEN, (furthest.position,)).fetchone()[0])
     return work(connection)
 
 
-def _stream(stream: bytes, after: int, seen: Seen, connection: sqlite3.Connection) -> Sequence[Row]:
-    last, standing, leaf = connection.execute(STANDS, (stream, stream, seen[0])).fetchone()
-    _goes_on(seen, leaf)
+def _stream(stream: bytes, after: int, furthest: Furthest, connection: sqlite3.Connection) -> Sequence[Row]:
+    last, standing, leaf = connection.execute(STANDS, (stream, stream, furthest.position)).fetchone()
+    furthest.check(leaf)
     if last != standing:
         raise SequenceGap("a history is not at the version that was kept: a fact of it is missing")
     if last == (after or None):
@@ -476,9 +466,9 @@ def _stream(stream: bytes, after: int, seen: Seen, connection: sqlite3.Connectio
     return rows
 
 
-def _page(after: int, limit: int, seen: Seen, connection: sqlite3.Connection) -> Sequence[Row]:
-    size, leaf = connection.execute(SIZE, seen[:1]).fetchone()
-    _goes_on(seen, leaf)
+def _page(after: int, limit: int, furthest: Furthest, connection: sqlite3.Connection) -> Sequence[Row]:
+    size, leaf = connection.execute(SIZE, (furthest.position,)).fetchone()
+    furthest.check(leaf)
     rows = connection.execute(ALL, (after, limit)).fetchall()
     positions = [row[0] for row in rows]
     expected = max(after, 0) + 1

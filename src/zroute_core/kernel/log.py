@@ -15,7 +15,7 @@ from uuid import UUID
 import attrs
 
 from zroute_core.checking import Text, Whole, check_for, checked
-from zroute_core.errors import CommandIdReused, ConfigurationError, InvalidInput, LeafMismatch, RootMismatch
+from zroute_core.errors import CommandIdReused, ConfigurationError, InvalidInput, LeafMismatch
 from zroute_core.kernel.merkle import leaf_hash
 from zroute_core.kernel.prefixed import NONE, SIXTEEN, THIRTY_TWO, prefixed, texts, version_then
 
@@ -393,11 +393,6 @@ def _field_of(row: Row, name: str) -> object:
 def changed() -> LeafMismatch:
     """What is said of an entry that is not what its leaf says."""
     return LeafMismatch("an entry of the log is not what was written there")
-
-
-def went_back() -> RootMismatch:
-    """What is said when an entry that was read does not stand there any more: whoever read it may have kept it."""
-    return RootMismatch("the log is not the one that was read before: was a backup put back? Open the store again")
 
 
 def _id(name: bytes) -> UUID:
