@@ -246,7 +246,7 @@ def test_stopped_before_a_verb_began_it_ends_without_a_word(
 @pytest.mark.parametrize("words", [("list",), ("list", "--json"), ("timeline", "8a4b")])
 def test_an_answer_that_cannot_be_written_is_one_sentence(db: Path, words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full, as_a_program(*words, "--db", db, stdout=full) as program:
-        _, said = program.communicate(timeout=60)
+        _, said = program.communicate(timeout=300)
     assert program.returncode == 1
     assert said == "the answer could not be written: is there room where it goes?\n"
 
