@@ -9,7 +9,7 @@ from typing import get_args
 from uuid import UUID, uuid5
 
 from eventsourcing.popo import POPOApplicationRecorder
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from zroute_core.adapters.codec import JsonCodec
@@ -157,7 +157,7 @@ def test_every_fact_reads_back_the_same(history: History) -> None:
 
 
 @given(histories)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 def test_what_is_written_reads_back_the_same_on_every_store(history: History) -> None:
     with tempfile.TemporaryDirectory() as folder:
         stores: Sequence[EventStore] = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.conftest import _somebody_else, server_binaries
+from tests.conftest import _somebody_else, free_port, server_binaries
 
 CLEAN = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
 
@@ -33,9 +32,7 @@ class Server:
         self._user = _somebody_else(self._folder)
         self._data = self._folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     @property

@@ -19,7 +19,7 @@ from uuid import UUID, uuid5
 import attrs
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zroute_core.adapters import columnar, columnar_files
@@ -325,7 +325,7 @@ def check_answers(folder: Path, log: MemoryEventStore, moment: datetime, day: da
 
 
 @given(st.lists(st.one_of(lawful_histories(), lawful_histories(WI2021)), min_size=1, max_size=4), st.data())
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=10)
 def test_of_lawful_histories_the_columns_answer_as_the_read_models_do(some: list[History], data: st.DataObject) -> None:
     """With late facts, corrections and moves among them, and brought up to date now and then."""
     written, ids = Written(), dict[tuple[UUID, UUID], UUID]()
