@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 from time import sleep
 from typing import Any
 
@@ -30,9 +31,7 @@ def server() -> Iterator[str]:
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="zroute-bench-pg-"))
     user = _somebody_else(folder)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     clean = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     made: list[Path | str] = [binaries / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=trust", "--no-sync"]
     options = ["-D", str(folder / "data"), "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", str(folder)]
@@ -49,7 +48,7 @@ def server() -> Iterator[str]:
             yield url
         finally:
             started.send_signal(signal.SIGINT)
-            started.wait(30)
+            started.wait(300)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -76,7 +75,7 @@ def of_writer(url: str) -> str:
 @contextmanager
 def connected(url: str, *, patiently: bool = False) -> Iterator[psycopg.Connection[Any]]:
     """Each statement is a transaction of its own. A server takes a moment before it answers."""
-    for _ in range(200 if patiently else 0):
+    for _ in range(1200 if patiently else 0):
         with suppress(psycopg.OperationalError):
             psycopg.connect(url).close()
             break
@@ -86,6 +85,15 @@ def connected(url: str, *, patiently: bool = False) -> Iterator[psycopg.Connecti
         yield connection
     finally:
         connection.close()
+
+
+def _free_port() -> int:
+    """One that nobody listens at, below those that the kernel gives to whoever connects: these are soon taken."""
+    while True:
+        port = SystemRandom().randrange(15_000, 30_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _binaries() -> Path:
