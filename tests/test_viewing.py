@@ -77,12 +77,12 @@ def test_the_tables_are_made_and_brought_to_the_end_of_the_log(views: Views) -> 
 
 def test_what_was_written_can_be_read_after_waiting(views: Views, trajectories: Trajectories) -> None:
     views.start()
-    views.wait_for()
+    views.wait_for(timeout=120)
     written = trajectories.handle(PERSON, COMMAND_SAMPLES[AttendLesson], by=ME).facts
-    views.wait_for()
+    views.wait_for(timeout=120)
     assert list(minutes(views)) == [PERSON]
     trajectories.handle(PERSON, RetractFact(DAY, written[0].event_id, "never held"), by=ME)
-    views.wait_for(5)
+    views.wait_for(5, timeout=120)
     assert minutes(views) == {}
     views.stop()
 
