@@ -206,12 +206,12 @@ def test_a_figure_goes_from_one_process_to_another() -> None:
 
 def test_the_table_of_the_page_is_replaced_and_what_was_written_by_hand_stays(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
-    page.write_text("# By hand\n\n<!-- bench: begin -->\nold\n<!-- bench: end -->\n\nAlso by hand.\n")
+    page.write_text("# By hand\n\n<!-- bench: begin -->\nwhat stood there\n<!-- bench: end -->\n\nAlso by hand.\n")
     report.write(page, "bench", [ratio(4, "as fast", [8.0], [2.0], target=5, at_least=True)], 5)
     text = page.read_text()
     assert text.startswith("# By hand\n\n<!-- bench: begin -->\n- Made on ")
     assert "| 4 | as fast | 4× | 4 to 4 | ≥ 5× | not met |  |\n<!-- bench: end -->\n\nAlso by hand.\n" in text
-    assert "old" not in text
+    assert "what stood there" not in text
     with pytest.raises(ValueError, match="bench-national"):
         report.write(page, "bench-national", [], 5)
 
