@@ -24,7 +24,7 @@ import attrs
 from campaigns.cuts import between, cut_commands
 from campaigns.damage import DamagedFile
 from campaigns.faults import Faults, faulty_sqlite
-from campaigns.kills import Counts, Writers, kill_writers, restart_server, settled
+from campaigns.kills import Counts, Writers, kill_writers, restart_server
 from campaigns.lockstep import go, in_memory, in_step, on_sqlite
 from campaigns.postgres_faults import DEADLINE, faulty_postgres, on_postgres
 from campaigns.postgres_faults import befalling as befalling_postgres
@@ -144,7 +144,7 @@ def postgres_sweep(_seed: int, place: Place) -> str:
 def postgres_kills(seed: int, place: Place) -> str:
     url = place.database().url
     with Writers(url, place.disk, seed, count=2) as writers:
-        return _said(kill_writers(writers, lambda: settled(PostgresEventStore(url)), Random(seed), 20, lambda: None))
+        return _said(kill_writers(writers, lambda: PostgresEventStore(url), Random(seed), 20, lambda: None))
 
 
 def postgres_crashes(seed: int, place: Place) -> str:
@@ -156,7 +156,7 @@ def postgres_crashes(seed: int, place: Place) -> str:
             server.start()
 
     with Writers(url, place.disk, seed, count=3) as writers:
-        return _said(restart_server(writers, lambda: settled(PostgresEventStore(url)), Random(seed), 5, crash))
+        return _said(restart_server(writers, lambda: PostgresEventStore(url), Random(seed), 5, crash))
 
 
 def postgres_cuts(_seed: int, place: Place) -> str:

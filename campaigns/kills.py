@@ -11,15 +11,17 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
-from typing import TypeVar
 
 import attrs
+import psycopg
 
 from campaigns.proof import Violation, require, require_effects, whole
 from campaigns.script import commands
 from zroute_core.kernel.ports import ProvenLog
 
 ROOT = Path(__file__).parent.parent
+
+LEFT = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
 
 
 @attrs.define
@@ -37,10 +39,12 @@ class Writers:
 
     def __init__(self, url: str, folder: Path, seed: int, count: int = 1) -> None:
         self.seed = seed
+        self._name = f"writer-{seed}"
+        self._url = url if url.startswith("sqlite:") else f"{url}?application_name={self._name}"
         self.files = [folder / f"acknowledged-{seed}-{writer}" for writer in range(count)]
         self._running: dict[int, int] = {}
         self._nursery = subprocess.Popen(
-            [sys.executable, "-m", "campaigns.writer", url, str(seed), *map(str, self.files)],
+            [sys.executable, "-m", "campaigns.writer", self._url, str(seed), *map(str, self.files)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -84,6 +88,16 @@ class Writers:
     def kill_all(self) -> None:
         self.kill(list(self._running))
 
+    def wait_until_forgotten(self, seconds: float = 60) -> None:
+        """Until nothing more comes of those that were killed: a server may still finish what they had sent."""
+        if self._url.startswith("sqlite:"):
+            return
+        until = monotonic() + seconds
+        with psycopg.connect(self._url, autocommit=True, application_name="onlooker") as connection:
+            while connection.execute(LEFT, (self._name,)).fetchone() != (0,):
+                require(monotonic() < until, f"the server still works for killed writers after {seconds:g} seconds")
+                sleep(0.01)
+
     def _told(self, words: str) -> str:
         process = self._nursery
         if process.stdin is None or process.stdout is None:
@@ -91,18 +105,6 @@ class Writers:
         process.stdin.write(f"{words}\n")
         process.stdin.flush()
         return process.stdout.readline().strip()
-
-
-L = TypeVar("L", bound=ProvenLog)
-
-
-def settled(store: L) -> L:
-    """The store, once nothing more comes: a server may still finish what a killed client had sent."""
-    size = -1
-    while size != (now := store.head().size):
-        size = now
-        sleep(0.3)
-    return store
 
 
 def inspect(store: ProvenLog, writers: Writers, counts: Counts) -> None:
@@ -158,6 +160,7 @@ def restart_server(
 
 
 def _look(opened: Callable[[], ProvenLog], writers: Writers, counts: Counts, check: Callable[[], None]) -> None:
+    writers.wait_until_forgotten()
     store = opened()
     try:
         inspect(store, writers, counts)

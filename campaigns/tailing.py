@@ -12,7 +12,7 @@ from uuid import UUID
 
 import attrs
 
-from campaigns.kills import Writers, settled
+from campaigns.kills import Writers
 from campaigns.proof import require, require_effects, whole
 from campaigns.script import commands
 from zroute_core.kernel.log import Logged
@@ -107,7 +107,7 @@ def processes(url: str, opened: Callable[[], ProvenLog], folder: Path, seed: int
             tail = Tail(store)
             tail.follow(lambda: sum(writers.all()) >= at_least)
             writers.kill_all()
-            settled(store)
+            writers.wait_until_forgotten()
             tail.follow(lambda: True)
             log = [one.envelope for one in tail.seen]
             for writer, acknowledged in enumerate(writers.all()):

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from campaigns.kills import Writers, kill_writers, restart_server, settled
+from campaigns.kills import Writers, kill_writers, restart_server
 from campaigns.proof import Violation, require_effects
 from campaigns.script import commands
 from tests.adapters.databases import database
@@ -57,7 +57,7 @@ def test_writers_that_are_killed_while_others_go_on_lose_nothing_of_a_sqlite_fil
 def test_writers_that_are_killed_lose_nothing_of_a_postgres_database(postgres_url: str, tmp_path: Path) -> None:
     url = database(postgres_url).url
     with Writers(url, tmp_path, seed=13, count=2) as writers:
-        counts = kill_writers(writers, lambda: settled(PostgresEventStore(url)), Random(13), 10, lambda: None)
+        counts = kill_writers(writers, lambda: PostgresEventStore(url), Random(13), 10, lambda: None)
     assert counts.kills >= 10
     assert counts.acknowledged >= counts.kills
 
@@ -72,7 +72,7 @@ def test_a_server_that_crashes_under_its_writers_loses_nothing(tmp_path: Path) -
             server.start()
 
         with Writers(url, tmp_path, seed=14, count=2) as writers:
-            counts = restart_server(writers, lambda: settled(PostgresEventStore(url)), Random(14), 3, crash)
+            counts = restart_server(writers, lambda: PostgresEventStore(url), Random(14), 3, crash)
     assert counts.kills == 3
     assert counts.acknowledged >= counts.kills
 
