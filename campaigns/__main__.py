@@ -166,7 +166,7 @@ def postgres_cuts(_seed: int, place: Place) -> str:
     onlooker = PostgresEventStore(url, pool_size=1)
     with between(port) as proxy:
         behind = url.replace(f":{port}/", f":{proxy.port}/")
-        store = PostgresEventStore(behind, TickingClock(), deadline=1.0, pool_size=1)
+        store = PostgresEventStore(behind, TickingClock(), deadline=10, pool_size=1)
         cut = Sweep(store, onlooker, Faults(), tries=20)
         cuts = cut_commands(cut, proxy, (one_fact, a_group, an_extension, a_repeat), 33, for_ever=False)
         cuts += cut_commands(cut, proxy, (one_fact, a_group), 5, for_ever=True)

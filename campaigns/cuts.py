@@ -11,6 +11,7 @@ from threading import Lock, Thread
 import attrs
 
 from campaigns.faults import Kind, Plan, When
+from campaigns.postgres_faults import HURRY, Haste, in_haste
 from campaigns.sweep import Made, Sweep, ask
 
 
@@ -31,10 +32,14 @@ class Cut:
 
 
 class Proxy:
-    """Stands between a client and a server on this machine. To be closed."""
+    """Stands between a client and a server on this machine. To be closed.
 
-    def __init__(self, port: int) -> None:
+    Whom it lets through no more waits until its deadline: time passes quickly then, and only then.
+    """
+
+    def __init__(self, port: int, haste: Haste) -> None:
         self._server = port
+        self._haste = haste
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         self.passed = dict.fromkeys(Way, 0)
@@ -65,6 +70,7 @@ class Proxy:
             while True:
                 client, _ = self._listening.accept()
                 if self._shut:
+                    self._haste.ahead += HURRY
                     _end(client)
                     continue
                 server = socket.create_connection(("127.0.0.1", self._server))
@@ -107,11 +113,12 @@ def _end(one: socket.socket) -> None:
 @contextmanager
 def between(port: int) -> Iterator[Proxy]:
     """A proxy in front of the server with this port."""
-    proxy = Proxy(port)
-    try:
-        yield proxy
-    finally:
-        proxy.close()
+    with in_haste() as haste:
+        proxy = Proxy(port, haste)
+        try:
+            yield proxy
+        finally:
+            proxy.close()
 
 
 def cut_commands(sweep: Sweep, proxy: Proxy, makes: Sequence[Made], points: int, for_ever: bool) -> int:

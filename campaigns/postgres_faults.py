@@ -84,16 +84,20 @@ class FaultyPostgresConnection(DeadlineConnection):
 
 
 @contextmanager
+def in_haste() -> Iterator[Haste]:
+    """While this lasts, stores go by this clock."""
+    haste = Haste()
+    with patch.object(postgres_deadline, "monotonic", haste.now), patch.object(postgres, "monotonic", haste.now):
+        yield haste
+
+
+@contextmanager
 def faulty_postgres(faults: Faults) -> Iterator[None]:
     """While this lasts, stores that are opened get connections that fail by these faults."""
-    haste = Haste()
-    kind = type("Faulty", (FaultyPostgresConnection,), {"faults": faults, "haste": haste})
-    with (
-        patch.object(postgres_deadline, "DeadlineConnection", kind),
-        patch.object(postgres_deadline, "monotonic", haste.now),
-        patch.object(postgres, "monotonic", haste.now),
-    ):
-        yield
+    with in_haste() as haste:
+        kind = type("Faulty", (FaultyPostgresConnection,), {"faults": faults, "haste": haste})
+        with patch.object(postgres_deadline, "DeadlineConnection", kind):
+            yield
 
 
 def on_postgres(url: str, faults: Faults) -> Replica:

@@ -33,13 +33,13 @@ class Line:
 
 
 @contextmanager
-def line_to(postgres_url: str, deadline: float) -> Iterator[Line]:
+def line_to(postgres_url: str) -> Iterator[Line]:
     url = database(postgres_url).url
     port = str(conninfo_to_dict(url)["port"])
     onlooker = PostgresEventStore(url, pool_size=1)
     with between(int(port)) as proxy:
         behind = url.replace(f":{port}/", f":{proxy.port}/")
-        store = PostgresEventStore(behind, TickingClock(), deadline=deadline, pool_size=1)
+        store = PostgresEventStore(behind, TickingClock(), deadline=10, pool_size=1)
         sweep = Sweep(store, onlooker, Faults(), tries=20)
         try:
             yield Line(proxy, sweep)
@@ -49,7 +49,7 @@ def line_to(postgres_url: str, deadline: float) -> Iterator[Line]:
 
 
 def test_a_connection_that_is_cut_once_costs_nothing_but_time(postgres_url: str) -> None:
-    with line_to(postgres_url, deadline=10) as line:
+    with line_to(postgres_url) as line:
         cuts = cut_commands(line.sweep, line.proxy, (one_fact, a_group, an_extension, a_repeat), 9, for_ever=False)
         assert cuts >= 50
         line.sweep.finish()
@@ -59,7 +59,7 @@ def test_an_extension_in_doubt_is_done_where_it_was_to_stand(postgres_url: str) 
     """Which of two tries did it, nobody can tell once the line broke under the first; where it stands can be told."""
     made = MemoryEventStore(TickingClock()).append([Batch(UUID(int=1), 0, (FACT, FACT))], Context(UUID(int=2), WRITER))
     nothing_passes = Cut(Way.TO_THE_SERVER, 0, for_ever=False)
-    with line_to(postgres_url, deadline=10) as line:
+    with line_to(postgres_url) as line:
         assert line.sweep.store.extend(made) == 2
         for after in (None, 0):
             line.proxy.arm(nothing_passes)
@@ -75,7 +75,7 @@ def test_an_extension_in_doubt_is_done_where_it_was_to_stand(postgres_url: str) 
 
 def test_a_server_that_stays_away_leaves_a_command_that_can_be_sent_again(postgres_url: str) -> None:
     """Each of these commands waits until the deadline."""
-    with line_to(postgres_url, deadline=1) as line:
+    with line_to(postgres_url) as line:
         cuts = cut_commands(line.sweep, line.proxy, (one_fact, a_group), 3, for_ever=True)
         assert cuts >= 8
         line.sweep.finish()

@@ -213,7 +213,7 @@ def test_a_reader_of_the_file_sees_all_tables_change_at_once(tmp_path: Path) -> 
     opened(log, *people)
     rebuild(folding(log), store)
     wrong: list[object] = []
-    looked, stop = [0], Event()
+    looked, stop = Event(), Event()
 
     def read() -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -224,23 +224,28 @@ def test_a_reader_of_the_file_sees_all_tables_change_at_once(tmp_path: Path) -> 
                 (counted,) = connection.execute("SELECT sum(entries) FROM participants").fetchone()
                 (last,) = connection.execute("SELECT max(last_position) FROM entries").fetchone()
                 connection.execute("COMMIT")
-                looked[0] += 1
+                looked.set()
                 if not position == entries == counted == last:
                     wrong.append((position, entries, counted, last))
+
+    def looked_once_more() -> bool:
+        looked.clear()
+        return looked.wait(60)
 
     reader = Thread(target=read)
     reader.start()
     try:
         for number in range(10):
+            assert looked_once_more()
             tell(log, people[number], lesson(str(number)))
             rebuild(folding(log), store)
             tell(log, people[number], lesson(f"{number} again"))
             Follower(folding(log), store).catch_up()
+        assert looked_once_more()
     finally:
         stop.set()
         reader.join()
     assert wrong == []
-    assert looked[0] > 10
     with closing(sqlite3.connect(path)) as connection:
         kept = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE name GLOB 'minutes__*'")]
     assert kept == ["minutes__11"]

@@ -50,8 +50,9 @@ class Listener:
 
     def close(self) -> None:
         self._closed = True
-        if self._connection is not None:
-            self._connection.until = 0.0  # whoever is at it breaks off
+        connection = self._connection  # who is at it may let go of it at this very moment
+        if connection is not None:
+            connection.until = 0.0  # who is at it breaks off
         with self._turn:
             self._let_go()
 
