@@ -85,13 +85,15 @@ class Server:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """All its processes stand still: the kernel still takes connections for it, and nothing answers."""
-        processes = self._processes()
-        for one in processes:
-            os.kill(one, signal.SIGSTOP)
+        stopped: list[int] = []
         try:
+            for some in (self._main, self._children):  # the children last: who stands still gets no more of them
+                for one in some():
+                    stopped.append(one)
+                    _freeze(one)
             yield
         finally:
-            for one in processes:
+            for one in stopped:
                 with suppress(ProcessLookupError):
                     os.kill(one, signal.SIGCONT)
 
@@ -99,12 +101,11 @@ class Server:
         self.stop(immediately=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _processes(self) -> list[int]:
-        if self._process is None:
-            return []
-        main = self._process.pid
-        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        return [main, *map(int, children)]
+    def _main(self) -> list[int]:
+        return [] if self._process is None else [self._process.pid]
+
+    def _children(self) -> list[int]:
+        return [int(it) for one in self._main() for it in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
 
     def _run(self, program: str, *options: str) -> None:
         subprocess.run(
@@ -121,6 +122,14 @@ def _binary(folder: Path, program: str) -> Path:
     """Beside initdb, or beside what that is a link to."""
     beside = folder / program
     return beside if beside.exists() else (folder / "initdb").resolve().parent / program
+
+
+def _freeze(process: int) -> None:
+    """Return when it stands still, or is no more: a signal takes a moment to arrive."""
+    with suppress(ProcessLookupError, FileNotFoundError):
+        os.kill(process, signal.SIGSTOP)
+        while Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "TZX":
+            time.sleep(0.001)
 
 
 @contextmanager

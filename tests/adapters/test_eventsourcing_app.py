@@ -341,6 +341,6 @@ def test_projections_that_share_no_process_with_the_application_see_its_events(t
         env=env(tmp_path, EVENTCOUNTERS_ZROUTE_LOG=f"sqlite:///{tmp_path}/view.db"),
     ) as runner:
         (recording,) = writer.save(Aggregate())
-        runner.wait(recording.notification.id, timeout=5)
+        runner.wait(recording.notification.id, timeout=60)
         assert runner.projection.view.get_created_event_counter() == 1
     writer.close()

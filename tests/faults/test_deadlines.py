@@ -30,7 +30,7 @@ def held(path: Path) -> Iterator[None]:
 
 def test_writers_who_wait_for_another_program_are_told_in_time(tmp_path: Path) -> None:
     """The first tries for five seconds; the second gives up its turn; the last two try together after the first."""
-    path, deadline, moments = tmp_path / "zroute.db", 8.0, (0.0, 0.5, 2.8, 2.9)
+    path, deadline, moments = tmp_path / "zroute.db", 8.0, (0.0, 0.5, 4.0, 4.1)
     store, first = SqliteEventStore(path, deadline=deadline), next(commands(41))
     others = [next(commands(41, writer)) for writer in range(1, 5)]
 

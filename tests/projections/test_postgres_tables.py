@@ -1,9 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 from uuid import UUID, uuid4
 
 import psycopg
@@ -11,8 +11,9 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from campaigns.postgres_faults import Haste
 from tests.adapters.postgres_server import running
-from zroute_core.adapters import postgres_tables
+from zroute_core.adapters import postgres_deadline, postgres_tables, postgres_tables_connection
 from zroute_core.adapters.postgres_tables import SERVING, PostgresReadModelStore
 from zroute_core.adapters.postgres_tables_connection import HeardConnection
 from zroute_core.adapters.postgres_tables_schema import STEPS, migrate, plan
@@ -30,6 +31,8 @@ from zroute_core.testing.samples import DAY
 from .scenes import ANNE, BO, CEM, PEOPLE, folding, folds, lesson, minutes, new_log, opened, poison, tell, views
 
 pytestmark = pytest.mark.postgres
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -213,12 +216,13 @@ def test_what_goes_wrong_while_the_rows_are_made_is_raised_as_it_is(url: str, er
 def test_a_server_that_stands_still_is_given_up_in_time_and_nothing_is_half_written() -> None:
     with running() as server:
         migrate(server.url)
-        log, store = new_log(), PostgresReadModelStore(f"{server.url}?connect_timeout=2", PROJECTED, deadline=2)
+        log, store = new_log(), PostgresReadModelStore(f"{server.url}?connect_timeout=2", PROJECTED, deadline=30)
         opened(log, ANNE, BO)
         rebuild(folding(log), store)
         at, before = store.serving(), folds(store)
         assert at is not None
         more = [Fold(UUID(int=number), 1, 9, before[ANNE].rows) for number in range(1, 100)]
+        store._deadline = 2  # until here, and after, it has all the time that a slow machine needs
 
         def freezing(stopped: ExitStack) -> Iterator[Fold]:
             yield from before.values()
@@ -236,14 +240,16 @@ def test_a_server_that_stands_still_is_given_up_in_time_and_nothing_is_half_writ
                 with pytest.raises(StoreUnavailable):
                     use()
                 assert monotonic() - begun < 6
+        store._deadline = 30
         assert (store.serving(), folds(store)) == (at, before)
         store.close()
 
 
 def test_who_waits_for_a_lock_is_told_that_the_tables_are_busy(url: str) -> None:
     migrate(url)
-    store = PostgresReadModelStore(url, TABLES, deadline=2)
+    store = PostgresReadModelStore(url, TABLES, deadline=4)
     at = built(store)
+    store._deadline = 60  # of which the connection knows nothing: the server gives a lock up as before, and it tells so
     with connected(url) as other, other.transaction():
         other.execute("SELECT FROM zroute_views.generations FOR UPDATE")
         with pytest.raises(StoreBusy):
@@ -252,13 +258,37 @@ def test_who_waits_for_a_lock_is_told_that_the_tables_are_busy(url: str) -> None
     store.close()
 
 
-def test_a_page_may_take_longer_than_the_deadline_while_the_server_goes_on(url: str) -> None:
-    with closing(HeardConnection.connect(url, autocommit=True)) as connection:
+def test_a_page_may_take_longer_than_the_deadline_while_the_server_goes_on(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    haste = Haste()
+    for module in (postgres_deadline, postgres_tables_connection):
+        monkeypatch.setattr(module, "monotonic", haste.now)
+
+    class Slow(HeardConnection):
+        """Each time that the server was heard, more than half of the patience with it passes at once."""
+
+        def wait(self, gen: Generator[Any, Any, T], *args: Any, **kwargs: Any) -> T:
+            return super().wait(self._slowly(gen), *args, **kwargs)
+
+        def _slowly(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+            try:
+                wanted = next(gen)
+                while True:
+                    ready = yield wanted
+                    haste.ahead += self.seconds * 0.6 if ready else 0
+                    wanted = gen.send(ready)
+            except StopIteration as end:
+                answer: T = end.value
+                return answer
+
+    with closing(Slow.connect(url, autocommit=True)) as connection:
+        connection.seconds = 60
+        begun = haste.now()
+        slowly = "SELECT repeat('x', 20000), pg_sleep(0.1) FROM generate_series(1, 10)"
+        assert len(connection.execute(slowly).fetchall()) == 10
+        assert haste.now() - begun > connection.seconds
         connection.seconds = 2
-        begun = monotonic()
-        slowly = "SELECT repeat('x', 20000), pg_sleep(0.05) FROM generate_series(1, 60)"
-        assert len(connection.execute(slowly).fetchall()) == 60
-        assert monotonic() - begun > connection.seconds
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT pg_sleep(30)")
         assert connection.closed
