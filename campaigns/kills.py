@@ -31,7 +31,8 @@ class Counts:
     kills: int = 0
     acknowledged: int = 0
     unacknowledged: int = 0
-    """Written, and killed before the answer: allowed, at most one for each kill of a writer."""
+    """Written, and killed before the answer: allowed, at most one for each kill of a writer. One that is killed again
+    before it came to send it once more counts again."""
 
 
 class Writers:
@@ -85,8 +86,11 @@ class Writers:
             told = self._told(f"wait {self._running.pop(writer)}")
             require(told == str(-signal.SIGKILL), f"writer {writer} of seed {self.seed} ended with {told}")
 
-    def kill_all(self) -> None:
-        self.kill(list(self._running))
+    def kill_all(self) -> int:
+        """Whoever still runs; how many that were."""
+        left = list(self._running)
+        self.kill(left)
+        return len(left)
 
     def wait_until_forgotten(self, seconds: float = 60) -> None:
         """Until nothing more comes of those that were killed: a server may still finish what they had sent."""
@@ -137,8 +141,9 @@ def kill_writers(
         counts.kills += len(chosen)
         if len(chosen) == len(everyone):
             _look(opened, writers, counts, check)
-    writers.kill_all()
-    _look(opened, writers, counts, check)
+    if left := writers.kill_all():
+        counts.kills += left
+        _look(opened, writers, counts, check)
     return counts
 
 

@@ -61,14 +61,15 @@ class Server:
                 cwd=self._folder,
                 env=CLEAN,
             )
-        for _ in range(300):
+        until = time.monotonic() + 120
+        while time.monotonic() < until:
             if self._process.poll() is not None:
                 raise RuntimeError("PostgreSQL ended before it began")
             with suppress(psycopg.OperationalError):
-                psycopg.connect(self.url, connect_timeout=2).close()
+                psycopg.connect(self.url, connect_timeout=5).close()
                 return
             time.sleep(0.1)
-        raise RuntimeError("PostgreSQL did not answer within 30 seconds")
+        raise RuntimeError("PostgreSQL did not answer within two minutes")
 
     def stop(self, *, immediately: bool = False) -> None:
         """Fast; or immediately, as in a crash: the next start recovers from the write-ahead log."""
