@@ -34,8 +34,7 @@ from campaigns.sweep import READING, WRITING, GatedClock, Sweep, a_group, a_repe
 from campaigns.sweep import befalling as befalling_sqlite
 from campaigns.tailing import processes, threads
 from tests.adapters.databases import Database, database
-from tests.adapters.postgres_server import Server, running
-from tests.conftest import server_binaries
+from tests.postgres_server import Server, running, server_binaries
 from zroute_core.adapters.postgres import PostgresEventStore
 from zroute_core.adapters.sqlite import SqliteEventStore
 from zroute_core.adapters.sqlite_schema import migrate

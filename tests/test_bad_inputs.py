@@ -130,7 +130,7 @@ LESSON: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module", params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trajectories]:
     urls: dict[str, Callable[[], str]] = {
         "memory": lambda: "memory:",

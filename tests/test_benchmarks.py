@@ -17,7 +17,6 @@ from benchmarks import __main__ as table
 from benchmarks import command, floor, group_lesson, growth, national, postgres, report, world
 from benchmarks.measure import Figure, amount, by_turns, percentile, ratio, read, sentence, written
 from benchmarks.ours import CLOCK, envelopes_of, fill, log_in, sealed
-from tests.conftest import server_binaries
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.histories import NATIONAL
 from zroute_core.kernel.log import Encoded
@@ -37,10 +36,11 @@ def _short_histories(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(national, "SAMPLE", 500)
 
 
-@pytest.mark.parametrize("script", table.SCRIPTS)
+@pytest.mark.parametrize(
+    "script",
+    [pytest.param(one, marks=pytest.mark.postgres) if one == "postgres" else one for one in table.SCRIPTS],
+)
 def test_a_script_measures_the_line_it_is_about(script: str) -> None:
-    if script == "postgres" and server_binaries() is None:
-        pytest.skip("no PostgreSQL server binary found")
     module = import_module(f"benchmarks.{script}")
     figures: Callable[[int, int], Sequence[Figure]] = module.figures
     found = figures(TINY.get(script, 1), 1)

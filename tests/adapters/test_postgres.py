@@ -21,7 +21,7 @@ import pytest
 from psycopg import errors
 
 from tests.adapters.databases import Database, database
-from tests.adapters.postgres_server import Server, running
+from tests.postgres_server import Server, running
 from zroute_core.adapters import postgres
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.adapters.postgres import APPEND, PostgresEventStore, _entry_of

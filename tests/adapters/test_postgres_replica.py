@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.adapters.databases import Database, database
-from tests.adapters.postgres_server import Server, running
+from tests.postgres_server import Server, running
 from zroute_core.adapters.postgres import PostgresEventStore
 from zroute_core.adapters.postgres_schema import migrate, plan
 from zroute_core.errors import ConfigurationError, LeafMismatch, ReadOnlyStore, SchemaMismatch

@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from tests.adapters.databases import Database, database
-from tests.adapters.postgres_server import running
+from tests.postgres_server import running
 from zroute_core.adapters.postgres import PostgresEventStore
 from zroute_core.adapters.postgres_schema import STEPS, VERSION, migrate, plan
 from zroute_core.errors import (

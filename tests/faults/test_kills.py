@@ -15,7 +15,7 @@ from campaigns.kills import Writers, kill_writers, restart_server
 from campaigns.proof import Violation, require_effects
 from campaigns.script import commands
 from tests.adapters.databases import database
-from tests.adapters.postgres_server import running
+from tests.postgres_server import running
 from zroute_core.adapters.memory import MemoryEventStore
 from zroute_core.adapters.postgres import PostgresEventStore
 from zroute_core.adapters.sqlite import SqliteEventStore

@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
 from campaigns.postgres_faults import Haste
-from tests.adapters.postgres_server import running
+from tests.postgres_server import running
 from zroute_core.adapters import postgres_deadline, postgres_tables, postgres_tables_connection
 from zroute_core.adapters.postgres_tables import SERVING, PostgresReadModelStore
 from zroute_core.adapters.postgres_tables_connection import HeardConnection
